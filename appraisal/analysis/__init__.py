@@ -1,0 +1,1 @@
+"""How sure, how strange: perturb, appraise, compare."""

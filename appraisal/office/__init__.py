@@ -1,0 +1,1 @@
+"""Around the year: publish, draw, simulate."""

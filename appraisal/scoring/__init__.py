@@ -1,0 +1,1 @@
+"""How points become tiers: pure functions over arrays, in the order of the appraisal itself."""
