@@ -1,0 +1,63 @@
+# Sets up what each task needs and runs it. Nothing is installed outside this folder.
+#
+#   PYTHON=python3.12 make report     another interpreter (3.11 or newer)
+#   make report YEAR=2004             another year under data/
+#
+# Three environments: jupyterlab in the report's own would double the start of every run.
+
+PYTHON ?= python3
+YEAR ?= 2003
+WORKERS ?= 2
+
+.DELETE_ON_ERROR:
+.PHONY: setup report test lab lint lock wheels clean
+
+setup: .venv/ready
+
+report: .venv/ready
+	.venv/bin/appraisal report $(YEAR)
+
+test: .venv-test/ready
+	.venv-test/bin/python -m pytest -n $(WORKERS)
+
+lint: .venv-test/ready
+	.venv-test/bin/ruff check .
+	.venv-test/bin/mypy
+
+# On this machine alone, behind its token; nothing is asked of the network.
+lab: .venv-lab/ready
+	.venv-lab/bin/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/notebooks --LabApp.extension_manager=readonly \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+
+# `ready` is written last: an interrupted installation leaves none and is made again from nothing.
+.venv/ready: INSTALL = .
+.venv-test/ready: INSTALL = .[test]
+.venv-lab/ready: INSTALL = .[lab]
+
+.venv/ready .venv-test/ready .venv-lab/ready: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "appraisal needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(@D) ..."
+	@rm -f $@
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '$(INSTALL)'
+	$(if $(findstring lab,$@),$(@D)/bin/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements)
+	@touch $@
+
+# Resolves the dependencies anew, for every Python and system at once; needs uv.
+lock:
+	{ sed -n '/^#/p' requirements.lock; \
+	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
+		--no-emit-index-url --no-emit-find-links --annotation-style line pyproject.toml; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+# A folder to carry to a machine without a network: see the README, "Without a network".
+wheels:
+	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --constraint requirements.lock --wheel-dir wheels .
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --dest wheels 'hatchling>=1.27' editables
+	rm -f wheels/appraisal-*.whl
+
+# Environments and caches; what was published under reports/ stays.
+clean:
+	rm -rf .venv .venv-test .venv-lab wheels build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
