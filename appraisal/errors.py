@@ -22,9 +22,11 @@ class Problem:
     row : int, optional
         Row as a spreadsheet counts it: the header is row 1.
     column : str, optional
-        Column or key.
+        Column of a table.
     values : mapping
         What the phrase names: what is there, what is allowed.
+    key : str, optional
+        Dotted key of a rulebook.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Problem:
     row: int | None = None
     column: str | None = None
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    key: str | None = None
 
     def say(self, lang: str = FALLBACK) -> str:
         """Give the problem as one line in the language `lang`."""
@@ -46,6 +49,8 @@ class Problem:
             place.append(words.say("problems.place.row", row=self.row))
         if self.column is not None:
             place.append(words.say("problems.place.column", column=self.column))
+        if self.key is not None:
+            place.append(words.say("problems.place.key", key=self.key))
         return words.say(
             "problems.place.line",
             place=words.say("problems.place.join").join(place),

@@ -1,0 +1,445 @@
+"""The year's rules: `rulebook.toml` as a frozen, checked object.
+
+Every number of the process is a value here, with a basis that says whether the notice gives it or we assumed it. A
+what-if is another rulebook, made by `Rulebook.replace`; no stage of the scoring has a flag for one.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from appraisal.errors import Problem, RulebookError
+
+FILE = "rulebook.toml"
+TIERS = ("best", "advanced", "good", "ordinary", "admonished")
+FIXED_WEIGHTS = ("functional_panel", "leaders", "social")
+# What identifies the year or puts words to a code is no rule, so it needs no basis.
+WITHOUT_BASIS = ("year", "title", "lang", "data", "labels", "translations", "basis")
+
+
+def _number(value: object) -> Decimal:
+    """TOML knows numbers; a text or a truth value that pydantic would convert is a slip of the writer."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise PydanticCustomError("number", "a number")
+    return Decimal(value)
+
+
+def _window(ranks: tuple[int, int]) -> tuple[int, int]:
+    if not 1 <= ranks[0] <= ranks[1]:
+        raise PydanticCustomError("window", "two ranks, the better one first, from 1")
+    return ranks
+
+
+def _add_up(weights: dict[str, Decimal]) -> dict[str, Decimal]:
+    if (total := sum(weights.values())) != 100:
+        raise PydanticCustomError("weights", "", {"total": f"{total:f}"})
+    return weights
+
+
+def _apart(bands: dict[str, tuple[Decimal, Decimal]]) -> dict[str, tuple[Decimal, Decimal]]:
+    for band, (low, high) in bands.items():
+        if not 0 <= low < high <= 1:
+            raise PydanticCustomError("band", "", {"band": band, "low": f"{low:f}", "high": f"{high:f}"})
+    for (lower, (_, end)), (upper, (start, _)) in pairwise(sorted(bands.items(), key=lambda item: item[1])):
+        if start < end:
+            raise PydanticCustomError(
+                "overlap", "", {"lower": lower, "upper": upper, "start": f"{start:f}", "end": f"{end:f}"}
+            )
+    return bands
+
+
+def _distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(codes)) < len(codes):
+        raise PydanticCustomError("distinct", "each entry once")
+    return codes
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Ranks = Annotated[tuple[int, int], AfterValidator(_window)]
+Codes = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    # Lax only so that a TOML array is a tuple; numbers and truth values are held strict one by one.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Labels(_Section):
+    """Words that readers see, code by code."""
+
+    components: dict[str, NonEmpty]
+    items: dict[str, NonEmpty]
+    bands: dict[str, NonEmpty]
+    sources: dict[str, NonEmpty]
+
+
+class Competition(_Section):
+    """Who is appraised and not ranked."""
+
+    outside: Codes
+
+
+class Panel(_Section):
+    """How one list of ballots becomes one score."""
+
+    statistic: Literal["mean", "median", "trimmed_mean"]
+    trim: Annotated[int, Field(ge=0, strict=True)]
+    min_ballots: Annotated[int, Field(ge=1, strict=True)]
+
+
+class Social(_Section):
+    """The questionnaire: forms, answers and their points out of 100."""
+
+    issued: Annotated[int, Field(ge=1, strict=True)]
+    returned: Annotated[int, Field(ge=0, strict=True)] | None = None
+    warn_response: Share
+    left_out: Codes
+    points: Annotated[dict[NonEmpty, Annotated[Number, Field(ge=0, le=100)]], Field(min_length=1)]
+
+
+class Deductions(_Section):
+    """Where points may be deducted from, and how far down."""
+
+    sources: Annotated[Codes, Field(min_length=1)]
+    floor: Annotated[Number, Field(ge=0)]
+
+
+class Inspections(_Section):
+    """Rounds that cover every department."""
+
+    rounds: Annotated[int, Field(ge=0, strict=True)]
+
+
+class SpotChecks(_Section):
+    """The supervision group's sample, as a share of each group's departments."""
+
+    share: Share
+
+
+class Rounding(_Section):
+    """The one rounding, before ranking."""
+
+    digits: Annotated[int, Field(ge=0, le=4, strict=True)]
+    mode: Literal["half_up", "half_even"]
+
+
+class Ties(_Section):
+    """The chain of keys that settles equal composites."""
+
+    keys: Codes
+
+
+class Best(_Section):
+    """Window, wildcards and back-fill of the tier best."""
+
+    ranks: Ranks
+    wildcards: Annotated[int, Field(ge=0, strict=True)]
+    wildcard_scale: Literal["raw", "z", "anchored"]
+    backfill: Literal["within_group", "next_fourth", "highest_remaining", "none"]
+
+
+class Window(_Section):
+    """A tier that is a window of ranks and a share of all in competition."""
+
+    ranks: Ranks
+    share: Share
+
+
+class Admonished(_Section):
+    """The three clauses of admonition."""
+
+    rear: Share
+    needs_problem: Annotated[bool, Field(strict=True)]
+    bar: Annotated[bool, Field(strict=True)]
+
+
+class Tiers(_Section):
+    """How ranks become tiers."""
+
+    on_quota_mismatch: Literal["stop", "cut", "keep_pool"]
+    best: Best
+    advanced: Window
+    good: Window
+    admonished: Admonished
+
+
+class Notice(_Section):
+    """What the draft notice says beside the result."""
+
+    order: Literal["composite", "group"] = "composite"
+    number: str = ""
+    issuer: str = ""
+    date: str = ""
+    addressees: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    emphases: tuple[str, ...] = ()
+
+
+class Rulebook(_Section):
+    """The rules of one year, every value exact as written.
+
+    Made by `read_rulebook` or `replace`; both raise `RulebookError` with every problem they see.
+    """
+
+    year: Annotated[int, Field(ge=1900, le=2199, strict=True)]
+    title: NonEmpty
+    lang: Literal["zh-Hant", "zh-Hans", "en"]
+    data: Literal["synthetic", "real"]
+    seed: Annotated[int, Field(ge=0, strict=True)]
+    groups: Annotated[dict[str, NonEmpty], Field(min_length=1)]
+    labels: Labels
+    translations: dict[str, dict[str, dict[str, str]]] = {}
+    competition: Competition
+    weights: Annotated[dict[str, Annotated[Number, Field(ge=0)]], AfterValidator(_add_up)]
+    items: dict[str, Annotated[dict[str, Annotated[Number, Field(gt=0)]], Field(min_length=1)]]
+    bands: Annotated[dict[str, tuple[Number, Number]], Field(min_length=1), AfterValidator(_apart)]
+    panel: Panel
+    social: Social
+    deductions: Deductions
+    inspections: Inspections
+    spot_checks: SpotChecks
+    rounding: Rounding
+    ties: Ties
+    tiers: Tiers
+    notice: Notice = Notice()
+    basis: dict[str, str]
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Components of the composite, in the order readers see them; `functional` holds panel and leaders."""
+        added = (
+            component for component in self.items if component not in ("functional", "common", "excellence")
+        )
+        return ("functional", *(c for c in ("common", "excellence") if c in self.items), *added, "social")
+
+    @property
+    def full_marks(self) -> dict[str, Decimal]:
+        """Points of the composite that each component can give; also of the two parts of `functional`."""
+        parts = dict(self.weights)
+        return {"functional": parts["functional_panel"] + parts["leaders"]} | parts
+
+    @property
+    def item_marks(self) -> dict[str, Decimal]:
+        """Full marks of each item, in the order of the rulebook."""
+        return {item: marks for items in self.items.values() for item, marks in items.items()}
+
+    def band_range(self, item: str, band: str) -> tuple[Decimal, Decimal]:
+        """Lowest and highest score of `item` inside `band`, in points of the item's full marks, both allowed."""
+        low, high = self.bands[band]
+        marks = self.item_marks[item]
+        return low * marks, high * marks
+
+    def label(self, kind: str, code: str, lang: str | None = None) -> str:
+        """Word that readers see for `code`; `kind` is groups, components, items, bands or sources."""
+        own = self.groups if kind == "groups" else getattr(self.labels, kind)
+        return self.translations.get(lang or self.lang, {}).get(kind, {}).get(code, own[code])
+
+    def basis_of(self, key: str) -> str:
+        """Where the value of the dotted `key` comes from: its own basis, else its nearest parent's; "" if none."""
+        while key not in self.basis and "." in key:
+            key = key.rpartition(".")[0]
+        return self.basis.get(key, "")
+
+    def values(self) -> Iterator[tuple[str, object, str]]:
+        """Give each value that needs a basis, as (dotted key, value, basis), in the order of the rulebook."""
+        for key, value in _leaves(self.model_dump(exclude_unset=True, exclude=set(WITHOUT_BASIS))):
+            yield key, value, self.basis_of(key)
+
+    def replace(self, changes: Mapping[str, object]) -> Rulebook:
+        """Make another rulebook with other values: a what-if.
+
+        Parameters
+        ----------
+        changes : mapping
+            Dotted key to value, ``{"tiers.best.backfill": "none"}``; a whole table may be given by its key.
+
+        Raises
+        ------
+        RulebookError
+            If a key is unknown or the new values do not fit together.
+        """
+        values = copy.deepcopy(self.model_dump(exclude_unset=True))
+        for key, value in changes.items():
+            *path, last = key.split(".")
+            table = values
+            for part in path:
+                table = table.setdefault(part, {})
+            table[last] = value
+        return _checked(values, FILE)
+
+
+def read_rulebook(path: Path) -> Rulebook:
+    """Read and check a rulebook.
+
+    Parameters
+    ----------
+    path : Path
+        The file `rulebook.toml` of a year folder, UTF-8.
+
+    Raises
+    ------
+    RulebookError
+        With every problem: key, what it says, what is allowed.
+    """
+    try:
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+    except FileNotFoundError:
+        raise RulebookError([Problem("rulebook.no_file", path.name)]) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as fault:
+        raise RulebookError([Problem("rulebook.unreadable", path.name, values={"fault": fault})]) from None
+    return _checked(values, path.name)
+
+
+def _checked(values: dict[str, Any], file: str) -> Rulebook:
+    try:
+        rules = Rulebook.model_validate(values)
+    except ValidationError as fault:
+        raise RulebookError(_problem(details, file) for details in fault.errors(include_url=False)) from None
+    if problems := [
+        Problem(f"rulebook.{code}", file, key=key, values=said) for code, key, said in _contradictions(rules)
+    ]:
+        raise RulebookError(problems, rules.lang)
+    return rules
+
+
+def _problem(details: ErrorDetails, file: str) -> Problem:
+    """Put one finding of pydantic into the words of the catalogue: key, what it says, what is allowed."""
+    key = ".".join(str(part) for part in details["loc"] if part != "[key]")
+    said = _shown(details["input"])
+    match details["type"]:
+        case "missing":
+            return Problem("rulebook.missing", file, key=key)
+        case "extra_forbidden":
+            near = _near(details["loc"])
+            return Problem(
+                "rulebook.unknown_near" if near else "rulebook.unknown", file, key=key, values={"near": near}
+            )
+        case "weights" | "band" | "overlap" as code:
+            return Problem(f"rulebook.{code}", file, key=key, values=details["ctx"])
+        case "literal_error":
+            return Problem(
+                "rulebook.value", file, key=key, values={"said": said, "allowed": details["ctx"]["expected"]}
+            )
+        case _:
+            allowed = details["msg"].removeprefix("Input should be ")
+            return Problem("rulebook.value", file, key=key, values={"said": said, "allowed": allowed})
+
+
+def _near(loc: tuple[int | str, ...]) -> str:
+    """The known key that an unknown one resembles, if there is one."""
+    section: type[BaseModel] = Rulebook
+    for part in loc[:-1]:
+        section = section.model_fields[str(part)].annotation  # type: ignore[assignment]
+    close = difflib.get_close_matches(str(loc[-1]), section.model_fields, n=1)
+    return close[0] if close else ""
+
+
+def _shown(value: object) -> str:
+    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _contradictions(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Where sections that are right by themselves do not fit together, as (code, key, what the phrase names)."""
+    yield from _components_disagree(rules)
+    yield from _labels_missing(rules)
+    if rules.panel.min_ballots <= 2 * rules.panel.trim:
+        yield "trim", "panel.trim", {"trim": rules.panel.trim, "least": rules.panel.min_ballots}
+    if both := [rating for rating in rules.social.left_out if rating in rules.social.points]:
+        yield "left_out", "social.left_out", {"ratings": "、".join(both)}
+    if rules.social.returned is not None and rules.social.returned > rules.social.issued:
+        yield "returned", "social.returned", {"said": rules.social.returned, "issued": rules.social.issued}
+    yield from _windows_disagree(rules)
+    yield from _basis_wrong(rules)
+
+
+def _components_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+    for component in ("functional", "common"):
+        if component not in rules.items:
+            yield "missing", f"items.{component}", {}
+    expected = (*FIXED_WEIGHTS, *(component for component in rules.items if component != "functional"))
+    for component in expected:
+        if component not in rules.weights:
+            yield "missing", f"weights.{component}", {}
+    for component in rules.weights:
+        if component not in expected:
+            yield (
+                "weightless",
+                f"weights.{component}",
+                {"component": component, "allowed": ", ".join(expected)},
+            )
+    seen: dict[str, str] = {}
+    for component, items in rules.items.items():
+        for item in items:
+            if item in seen:
+                yield "item_twice", f"items.{component}.{item}", {"item": item, "other": seen[item]}
+            seen[item] = component
+    allowed = (
+        (*rules.full_marks, "least_deducted")
+        if "functional_panel" in rules.weights and "leaders" in rules.weights
+        else ()
+    )
+    for key in rules.ties.keys if allowed else ():
+        if key not in allowed:
+            yield "value", "ties.keys", {"said": repr(key), "allowed": ", ".join(allowed)}
+
+
+def _labels_missing(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+    codes = {
+        "components": ("functional", *rules.weights),
+        "items": tuple(rules.item_marks),
+        "bands": tuple(rules.bands),
+        "sources": rules.deductions.sources,
+    }
+    for kind, needed in codes.items():
+        labels = getattr(rules.labels, kind)
+        for code in needed:
+            if code not in labels:
+                yield "label", f"labels.{kind}.{code}", {"code": code}
+
+
+def _windows_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+    best, advanced, good = rules.tiers.best, rules.tiers.advanced, rules.tiers.good
+    if best.ranks[0] != 1:
+        yield "starts", "tiers.best.ranks", {"said": best.ranks[0], "allowed": 1}
+    if advanced.ranks[0] != 1:
+        yield "starts", "tiers.advanced.ranks", {"said": advanced.ranks[0], "allowed": 1}
+    if good.ranks[0] != advanced.ranks[1] + 1:
+        yield "starts", "tiers.good.ranks", {"said": good.ranks[0], "allowed": advanced.ranks[1] + 1}
+    if (last := best.ranks[1] + (best.wildcards > 0)) > advanced.ranks[1]:
+        yield "best_outside", "tiers.best.ranks", {"last": last, "end": advanced.ranks[1]}
+    if best.wildcards > len(rules.groups):
+        yield "wildcards", "tiers.best.wildcards", {"said": best.wildcards, "groups": len(rules.groups)}
+
+
+def _basis_wrong(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+    keys = set()
+    for key, _, basis in rules.values():
+        keys.update(key.rsplit(".", depth)[0] for depth in range(key.count(".") + 1))
+        if not basis:
+            yield "no_basis", key, {}
+    for key, basis in rules.basis.items():
+        if key not in keys:
+            yield "basis_of_nothing", f'basis."{key}"', {"key": key}
+        if not basis.startswith(("notice", "assumed:")):
+            yield "basis_form", f'basis."{key}"', {"said": repr(basis)}
+
+
+def _leaves(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
