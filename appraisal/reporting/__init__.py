@@ -1,0 +1,1 @@
+"""What readers see: charts, tables and sentences, and the run of a notebook into one HTML file."""

@@ -1,0 +1,79 @@
+"""Make the two font files of the package from Noto Sans SC and Noto Serif SC: ``python -m appraisal.reporting.fonts.make``.
+
+Run by hand when the set of characters should change; needs ``pip install pylopdf-fonts-zh-cn``, a package that carries
+the two fonts whole and under the SIL Open Font License. The README beside this file says what was done and why.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+FOLDER = Path(__file__).parent
+
+LATIN_AND_SIGNS = (
+    (0x20, 0x7E), (0xA0, 0x17F),  # Latin
+    (0x370, 0x3FF),  # Greek, for statistics
+    (0x2000, 0x206F), (0x2070, 0x209F), (0x20A0, 0x20BF),  # punctuation, super- and subscripts, currencies
+    (0x2100, 0x214F), (0x2150, 0x218F),  # ℃ № ⅓ Ⅷ
+    (0x2190, 0x21FF), (0x2200, 0x22FF), (0x2460, 0x24FF),  # arrows, mathematics, ①⑳
+    (0x2500, 0x25FF), (0x2600, 0x2667), (0x2713, 0x2718),  # boxes, shapes, ticks
+    (0x3000, 0x30FF), (0x3200, 0x33FF),  # 〔〕《》, kana, ㈠ ㎡
+    (0xFF00, 0xFFEF),  # full-width forms
+)
+KEPT_FEATURES = ["ccmp", "halt", "kern", "palt"]
+
+
+def characters() -> set[int]:
+    """Code points of the package's fonts: GB2312, Big5 level 1, Latin and signs."""
+    gb2312 = itertools.product(range(0xA1, 0xF8), range(0xA1, 0xFF))
+    big5 = itertools.product(range(0xA1, 0xC7), [*range(0x40, 0x7F), *range(0xA1, 0xFF)])
+    text = "".join(bytes(pair).decode("gb2312", "ignore") for pair in gb2312)
+    text += "".join(bytes(pair).decode("big5", "ignore") for pair in big5)
+    signs = itertools.chain.from_iterable(range(first, last + 1) for first, last in LATIN_AND_SIGNS)
+    return {ord(character) for character in text} | set(signs)
+
+
+def rename(font: TTFont, family: str) -> None:
+    """Give the subset its own name: a whole Noto on the same machine must never be drawn in its place."""
+    postscript = family.replace(" ", "") + "-Regular"
+    for record in font["name"].names:
+        own = {1: family, 4: family, 3: f"{postscript}; subset of {record}", 6: postscript, 16: family}
+        if record.nameID in own:
+            record.string = own[record.nameID]
+    cff = font["CFF "].cff
+    cff.fontNames = [postscript]
+    cff.topDictIndex[0].FullName = cff.topDictIndex[0].FamilyName = family
+
+
+def make(source: Path, family: str, target: Path) -> None:
+    """Write the subset of one font; the same bytes on every run."""
+    options = subset.Options(
+        hinting=False,
+        layout_features=KEPT_FEATURES,
+        name_IDs=["*"],
+        notdef_outline=True,
+        recalc_timestamp=False,
+        drop_tables=[*subset.Options().drop_tables, "VORG", "vhea", "vmtx", "BASE"],
+    )
+    font = subset.load_font(source, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=characters())
+    subsetter.subset(font)
+    rename(font, family)
+    font.flavor = "woff2" if target.suffix == ".woff2" else None
+    font.save(target)
+
+
+def main() -> None:
+    import pylopdf_fonts_zh_cn as noto
+
+    make(noto.sans_path(), "Appraisal Sans", FOLDER / "AppraisalSans.otf")
+    make(noto.serif_path(), "Appraisal Serif", FOLDER / "AppraisalSerif.woff2")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""Run a notebook to its end or not at all, and make it the same bytes on every run."""
+
+from __future__ import annotations
+
+import keyword
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import zmq
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from traitlets import default
+
+from appraisal.errors import Problem, RunError
+
+# Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
+FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
+PLAIN_VALUES = (str, bool, int, float, list, dict, type(None))
+
+Progress = Callable[[int, int], None]
+
+
+def run_notebook(
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    *,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> NotebookNode:
+    """Execute a notebook with this very interpreter and write it, cleaned, to `output`.
+
+    Parameters
+    ----------
+    notebook : Path
+        A notebook with a cell tagged ``parameters``.
+    output : Path
+        Where the executed notebook goes, in one step and only when everything went well. After a failure the notebook
+        as far as it ran is kept beside it as ``<stem>.failed.ipynb``.
+    parameters : mapping
+        Names that the notebook knows; text, numbers, yes/no, lists and dicts.
+    folder : Path, optional
+        Working folder of the notebook; else the current one.
+    progress : callable, optional
+        Called with the number of cells done and the number of all, after each code cell.
+
+    Returns
+    -------
+    NotebookNode
+        What was written.
+
+    Raises
+    ------
+    RunError
+        If a parameter is unknown, a cell fails, is left out or writes to stderr, or the process dies.
+    """
+    _check_parameters(notebook, parameters)
+    total = sum(cell.cell_type == "code" for cell in nbformat.read(notebook, as_version=4).cells)
+    total += bool(parameters)  # papermill adds a cell for them
+    done = iter(range(1, total + 1))
+    with tempfile.TemporaryDirectory(prefix="appraisal-") as place:
+        executed = Path(place) / "executed.ipynb"
+        failure: Exception | None = None
+        try:
+            papermill.execute_notebook(
+                notebook,
+                executed,
+                dict(parameters),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                kernel_manager_class=_kernel_manager(Path(place)),
+                shutdown_kernel="immediate",
+                record_timing=False,
+                resources={"metadata": {"path": str(folder or Path.cwd())}},
+                on_cell_executed=lambda **_: progress and progress(next(done, total), total),
+            )
+        except (PapermillExecutionError, CellTimeoutError) as error:
+            failure = error
+        except DeadKernelError as error:
+            raise RunError([Problem("run.died", notebook.name, values={"message": str(error)})]) from error
+        node = nbformat.read(executed, as_version=4)
+    # papermill marks a failure by two more cells, which would shift the numbers that a message names
+    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
+    kept = output.with_name(output.stem + ".failed.ipynb")
+    problems = list(_problems(node, notebook.name, kept))
+    if failure is not None and not problems:
+        values = {"cell": "?", "kind": type(failure).__name__, "message": str(failure), "kept": kept}
+        problems = [Problem("run.failed", notebook.name, values=values)]
+    clean = clean_notebook(node)
+    if problems:
+        _write(clean, kept)
+        raise RunError(problems) from failure
+    _write(clean, output)
+    return clean
+
+
+def clean_notebook(node: NotebookNode) -> NotebookNode:
+    """Leave out of an executed notebook what changes from run to run, or stands beside a richer form of itself.
+
+    Papermill's and widgets' metadata go, cells are numbered, neighbouring streams become one, and ``text/plain`` goes
+    where an output has a richer form: it repeats addresses of objects.
+
+    Returns
+    -------
+    NotebookNode
+        A new notebook; the argument stays as it is.
+    """
+    spec = node.metadata.get("kernelspec", {})
+    clean = nbformat.v4.new_notebook(
+        metadata={"kernelspec": dict(spec), "language_info": {"name": "python"}} if spec else {}
+    )
+    for number, cell in enumerate(node.cells, start=1):
+        metadata = {key: cell.metadata[key] for key in ("tags", "alt") if cell.metadata.get(key)}
+        common = {"id": f"cell-{number:03}", "metadata": metadata, "source": cell.source}
+        if cell.cell_type == "code":
+            clean.cells.append(nbformat.v4.new_code_cell(outputs=list(_clean_outputs(cell.outputs)), **common))
+        elif cell.cell_type == "markdown":
+            clean.cells.append(nbformat.v4.new_markdown_cell(**common))
+        else:
+            clean.cells.append(nbformat.v4.new_raw_cell(**common))
+    return clean
+
+
+def _clean_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
+    def stream(output: NotebookNode) -> str | None:
+        return output.name if output.output_type == "stream" else None
+
+    for name, run in groupby(outputs, key=stream):
+        if name is not None:
+            yield nbformat.v4.new_output("stream", name=name, text="".join(output.text for output in run))
+            continue
+        for output in run:
+            if output.output_type == "error":
+                yield output
+                continue
+            data = dict(output.data)
+            if len(data) > 1:
+                data.pop("text/plain", None)
+            yield nbformat.v4.new_output("display_data", data=data, metadata=dict(output.metadata))
+
+
+def _problems(node: NotebookNode, file: str, kept: Path) -> Iterator[Problem]:
+    """Everything of an executed notebook that forbids to publish it."""
+    for number, cell in enumerate(node.cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        values: dict[str, object] = {"cell": number, "kept": kept}
+        for output in cell.outputs:
+            if output.output_type == "error":
+                said = {"kind": output.ename, "message": output.evalue}
+                yield Problem("run.failed", file, values=values | said)
+                return
+        # sys.exit(0) in a cell is a success to papermill, with the later cells left out
+        status = cell.metadata.get("papermill", {}).get("status", "pending")
+        if status != "completed" and cell.source.strip():
+            yield Problem("run.unfinished", file, values=values | {"status": status})
+            return
+        said_aloud = "".join(
+            output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stderr"
+        )
+        if said_aloud:
+            yield Problem("run.stderr", file, values=values | {"message": said_aloud.strip()})
+
+
+def _check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse what papermill would only warn of (an unknown name) or run as code (a name that is none)."""
+    known = papermill.inspect_notebook(notebook)
+    if parameters and not known:
+        raise RunError([Problem("run.no_cell", notebook.name)])
+    problems = []
+    for name, value in parameters.items():
+        if not name.isidentifier() or keyword.iskeyword(name):
+            problems.append(Problem("run.not_a_name", notebook.name, values={"name": name}))
+        elif name not in known:
+            allowed = ", ".join(known)
+            problems.append(
+                Problem("run.unknown_parameter", notebook.name, values={"name": name, "allowed": allowed})
+            )
+        elif type(value) not in PLAIN_VALUES:
+            raise TypeError(f"parameter {name} is a {type(value).__name__}, which papermill would turn into text")
+    if problems:
+        raise RunError(problems)
+
+
+def _kernel_manager(place: Path) -> type[AsyncKernelManager]:
+    """A kernel of this interpreter, whatever kernelspecs the machine has, with all its files in `place`."""
+
+    class OwnKernel(AsyncKernelManager):
+        @default("connection_file")
+        def _own_file(self) -> str:
+            return str(place / "kernel.json")
+
+        @default("transport")
+        def _sockets_as_files(self) -> str:
+            # No port that another program could take or read, and no warning about it.
+            return "ipc" if zmq.has("ipc") and sys.platform != "win32" else "tcp"
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(**get_kernel_dict(extra_arguments=["--HistoryManager.enabled=False"]))
+
+        async def start_kernel(self, **options: Any) -> None:
+            # An empty profile: no start-up file of the user may change a result.
+            options["env"] = {**os.environ, **FIXED, "IPYTHONDIR": str(place / "ipython")}
+            await super().start_kernel(**options)
+
+    return OwnKernel
+
+
+def _write(node: NotebookNode, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(nbformat.writes(node) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)

@@ -1,0 +1,76 @@
+"""The colours and signs of tiers and groups: one source for every chart, table and page.
+
+Tiers get darker the higher they are, so that they keep their order in grey print; each has a sign of its own besides,
+so that nobody needs to tell colours apart. The hues are far from each other under red-green and blue-yellow blindness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TierLook:
+    """How one tier looks everywhere.
+
+    Parameters
+    ----------
+    colour, dark : str
+        Colour on paper, and the one on the dark page.
+    sign : str
+        Character before the tier's name in tables.
+    marker : str
+        The same sign as matplotlib calls it.
+    hollow : bool
+        Whether only the sign's outline is drawn.
+    """
+
+    colour: str
+    dark: str
+    sign: str
+    marker: str
+    hollow: bool = False
+
+
+TIERS = {
+    "best": TierLook("#0B3A5E", "#8FC4EC", "◆", "D"),
+    "advanced": TierLook("#2B7A8C", "#63BFCB", "●", "o"),
+    "good": TierLook("#6FAE93", "#8FD0B2", "■", "s"),
+    "ordinary": TierLook("#77797C", "#A9ADB2", "○", "o", hollow=True),
+    "admonished": TierLook("#B4461E", "#F2936B", "▼", "v"),
+}
+UNRANKED = TierLook("#9A9A9A", "#8A8A8A", "–", "_")
+
+GROUPS = ("#4C5FA8", "#A8752A", "#3F7D5A", "#8A4F7D", "#5B6B73", "#9C5B45")
+
+# The satisfied end is dark, the dissatisfied end warm, answers that count for nothing grey.
+RATINGS = ("#0F5C6E", "#4E97A3", "#A5CBCB", "#D08A5B", "#C9C9C4", "#E3E3DF")
+
+INK = "#22262B"
+SOFT_INK = "#5A6068"
+RULE = "#C9CCD0"
+PAPER = "#FFFFFF"
+ACCENT = "#9B1C23"
+
+
+def tier_look(tier: object) -> TierLook:
+    """Look of a tier; a department outside the competition has none and gets a plain dash.
+
+    Examples
+    --------
+    >>> tier_look("best").sign
+    '◆'
+    """
+    return TIERS.get(str(tier), UNRANKED)
+
+
+def group_colours(groups: Iterable[str]) -> dict[str, str]:
+    """Colour of each group, by its place in the rulebook.
+
+    Examples
+    --------
+    >>> group_colours(["service", "economic"])
+    {'service': '#4C5FA8', 'economic': '#A8752A'}
+    """
+    return {group: GROUPS[place % len(GROUPS)] for place, group in enumerate(groups)}
