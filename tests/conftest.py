@@ -1,0 +1,48 @@
+"""What all tests share: system programs that some of them need, and the reason given where one is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+# No test opens a window; before anything imports matplotlib.
+os.environ.setdefault("MPLBACKEND", "agg")
+
+# Name that a test asks for → the Debian packages that bring it, the names its executable may have.
+PROGRAMS = {
+    "chromium": ("chromium", "chromium chromium-browser google-chrome"),
+    "libreoffice": ("libreoffice-calc libreoffice-writer", "soffice libreoffice"),
+    "pdftoppm": ("poppler-utils", "pdftoppm"),
+    "pdftotext": ("poppler-utils", "pdftotext"),
+}
+# .ci/run looks for these words: there no test may be skipped for want of a program.
+MISSING = "needs program: "
+
+
+def require(name: str) -> str:
+    """Path of a system program; skips the test, with the reason, where it is missing."""
+    _packages, executables = PROGRAMS[name]
+    for executable in executables.split():
+        if path := shutil.which(executable):
+            return path
+    pytest.skip(MISSING + name)
+
+
+def pytest_runtest_setup(item):
+    for marker in item.iter_markers("needs_program"):
+        for name in marker.args:
+            require(name)
+
+
+@pytest.fixture(scope="session")
+def program():
+    """``program("chromium")`` is the path of a system program; the test is skipped where it is missing."""
+    return require
+
+
+@pytest.fixture(scope="session")
+def packages():
+    """The Debian packages that bring every program some test may ask for."""
+    return {package for packages, _executables in PROGRAMS.values() for package in packages.split()}

@@ -1,0 +1,212 @@
+"""The storeys of the package, and whether its imports keep to them.
+
+The package is read in the order the data flows. A module imports from the storeys above its own and, inside
+its own storey, what the table says. Change the table and the code in one commit, and say why.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "appraisal"
+
+# Storeys from top to bottom: room → module → modules of the same storey that it may import.
+# The room "" is the top level of the package. ALL = every other module of the storey.
+ALL = "all"
+STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
+    # what comes in
+    (
+        "",
+        {
+            "words": "",  # catalogues of the languages, script folding
+            "errors": "words",  # what a user can mend, said in the reader's language
+            "rulebook": "words errors",  # the year's rules as frozen, checked objects
+            "sheets": "words errors rulebook",  # files as found → sheets of text cells
+            "cells": "words errors rulebook",  # one text → one value, and what it was read as
+            "contracts": "words errors rulebook sheets cells",  # columns and words of each table
+            "checks": "words errors rulebook contracts",  # rules between tables
+            "tables": "words errors rulebook sheets cells contracts checks",  # load_year
+        },
+    ),
+    # the thin core, pure functions: the four stages know nothing of each other, `appraise` alone their order
+    (
+        "scoring",
+        {
+            "evidence": "",  # a year's tables as arrays
+            "decisions": "",  # what needed a rule beyond the rank, explained
+            "ties": "decisions",  # who is tied, and whether it lies on a line
+            "components": "evidence",
+            "composite": "",
+            "ranking": "ties decisions",
+            "tiers": "ties decisions",
+            "appraise": ALL,
+        },
+    ),
+    # how sure, how strange: one question a file
+    (
+        "analysis",
+        {
+            "spread": "",
+            "margins": "",
+            "resampling": "",
+            "weights": "",
+            "raters": "",
+            "process": "",
+            "forms": "",
+            "years": "",
+        },
+    ),
+    # what readers see
+    (
+        "reporting",
+        {
+            "fonts.make": "",  # cuts the package's font
+            "palette": "",  # colours
+            "charts": "palette",  # table → axes, computes nothing
+            "narrative": "",
+            "notebook": "",  # runs a notebook
+            "page": "palette notebook",  # makes the HTML file
+            "documents": "narrative",
+        },
+    ),
+    # around the year
+    (
+        "office",
+        {
+            "publish": "",
+            "template": "publish",
+            "draw": "publish",
+            "simulate": "publish",
+            "batch": "publish",
+        },
+    ),
+    # the commands: dispatch, compute nothing
+    ("", {"cli": ALL}),
+)
+STAGES = ("components", "composite", "ranking", "tiers")
+MOST_LINES = 330
+
+
+def modules_of(package: Path) -> dict[str, Path]:
+    """Dotted name below the package → file; a package's ``__init__`` stands under the package's own name."""
+    found = {}
+    for file in sorted(package.rglob("*.py")):
+        parts = file.relative_to(package).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+def imports_of(name: str, file: Path, package: str, modules: dict[str, Path]) -> set[str]:
+    """Dotted names below the package of the modules that a file imports, wherever in the file."""
+    home = [package, *name.split(".")] if name else [package]
+    if file.name != "__init__.py":
+        home = home[:-1]
+    targets = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+        if isinstance(node, ast.Import):
+            targets += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = home[: len(home) - node.level + 1] if node.level else []
+            base = ".".join([*base, *([node.module] if node.module else [])])
+            targets += [f"{base}.{alias.name}" for alias in node.names]
+    inside = set()
+    for target in targets:
+        if target != package and not target.startswith(package + "."):
+            continue
+        below = target[len(package) + 1 :]
+        while below and below not in modules:  # `from module import name`: the module is what is imported
+            below = below.rpartition(".")[0]
+        inside.add(below)
+    return inside - {name}
+
+
+def placed() -> dict[str, tuple[int, str, str]]:
+    """Dotted name → number of its storey, its room, what it may import inside the storey."""
+    return {
+        f"{room}.{module}" if room else module: (number, room, inside)
+        for number, (room, table) in enumerate(STOREYS)
+        for module, inside in table.items()
+    }
+
+
+def allowed(module: str, inside: str) -> bool:
+    """Whether the table's last column lets a module of the same storey in."""
+    return inside == ALL or module in inside.split()
+
+
+def violations(package: Path) -> list[str]:
+    """Every way in which the tree departs from the table, one sentence each."""
+    modules, table, said = modules_of(package), placed(), []
+    for name, file in modules.items():
+        lines = len(file.read_text(encoding="utf-8").splitlines())
+        if lines > MOST_LINES:
+            said.append(f"{name}: {lines} lines, more than {MOST_LINES}: it may hold two things")
+        imports = imports_of(name, file, package.name, modules) - {""}
+        if file.name == "__init__.py":
+            room = name or package.name
+            said += [f"{room}: a package's __init__ imports {other}" for other in sorted(imports)]
+            continue
+        if name not in table:
+            said.append(f"{name}: stands in no storey of the table")
+            continue
+        storey, room, inside = table[name]
+        for other in sorted(imports):
+            if modules[other].name == "__init__.py":
+                said.append(f"{name} imports the room {other}, not a module of it")
+            elif other not in table:
+                said.append(f"{name} imports {other}, which stands in no storey of the table")
+            elif table[other][0] > storey:
+                said.append(f"{name} imports {other} from a storey below its own")
+            elif table[other][0] == storey and not allowed(other.removeprefix(f"{room}."), inside):
+                said.append(f"{name} imports {other}, which its storey does not allow")
+    return said
+
+
+def test_imports_keep_to_the_storeys():
+    assert violations(PACKAGE) == []
+
+
+def test_the_four_stages_do_not_know_each_other():
+    stages = dict(STOREYS[1][1])
+    for stage in STAGES:
+        assert not set(stages[stage].split()) & set(STAGES), stage
+    assert [name for name, inside in stages.items() if inside == ALL] == ["appraise"]
+
+
+# The checks above must be able to fail: small trees, each with one fault.
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"errors.py": "from appraisal.words import catalogue"}, None),
+        ({"cli.py": "from appraisal.scoring import appraise\nfrom appraisal.office import draw"}, None),
+        ({"words.py": "from appraisal import __version__\nimport json"}, None),
+        ({"words.py": "from appraisal.errors import Problem"}, "words imports errors"),
+        ({"words.py": "from . import errors"}, "words imports errors"),
+        ({"words.py": "def later():\n    import appraisal.cli"}, "words imports cli from a storey below"),
+        ({"scoring/tiers.py": "from appraisal.scoring import ranking"}, "tiers imports scoring.ranking"),
+        ({"scoring/tiers.py": "from .ranking import ranks"}, "tiers imports scoring.ranking"),
+        ({"scoring/tiers.py": "from ..office.draw import x"}, "imports office.draw from a storey below"),
+        ({"scoring/tiers.py": "from appraisal.scoring import nothing"}, "imports the room scoring"),
+        ({"scoring/__init__.py": "from appraisal.scoring.ranking import ranks"}, "__init__ imports"),
+        ({"utils.py": ""}, "utils: stands in no storey"),
+        ({"words.py": "\n" * (MOST_LINES + 1)}, "more than"),
+    ],
+)
+def test_a_departure_is_found(tmp_path, files, said):
+    package = tmp_path / "appraisal"
+    names = ["", "scoring.", "office."]
+    tree = {f"{name.replace('.', '/')}__init__.py": "" for name in names}
+    present = ["words", "errors", "cli", "scoring/ranking", "scoring/appraise", "office/draw"]
+    tree |= {f"{name}.py": "" for name in present} | files
+    for path, text in tree.items():
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        (package / path).write_text(text, encoding="utf-8")
+    found = violations(package)
+    if said is None:
+        assert found == []
+    else:
+        assert len(found) == 1
+        assert said in found[0]
