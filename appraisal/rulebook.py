@@ -10,7 +10,7 @@ import copy
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -219,9 +219,7 @@ class Rulebook(_Section):
     @property
     def components(self) -> tuple[str, ...]:
         """Components of the composite, in the order readers see them; `functional` holds panel and leaders."""
-        added = (
-            component for component in self.items if component not in ("functional", "common", "excellence")
-        )
+        added = (component for component in self.items if component not in ("functional", "common", "excellence"))
         return ("functional", *(c for c in ("common", "excellence") if c in self.items), *added, "social")
 
     @property
@@ -278,6 +276,17 @@ class Rulebook(_Section):
                 table = table.setdefault(part, {})
             table[last] = value
         return _checked(values, FILE)
+
+
+def count_of(share: Decimal, size: int) -> int:
+    """Whole number of departments that a share of `size` is, a half counting up.
+
+    Examples
+    --------
+    >>> count_of(Decimal("0.25"), 94), count_of(Decimal("0.25"), 97), count_of(Decimal("0.1"), 32)
+    (24, 24, 3)
+    """
+    return int((share * size).to_integral_value(ROUND_HALF_UP))
 
 
 def read_rulebook(path: Path) -> Rulebook:

@@ -1,0 +1,270 @@
+"""The order of it all: evidence, points, ranks, tiers. The only file that knows it.
+
+`appraise` is the official case. `appraise_draws` is the same path under other ballots; it never stops or asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from appraisal.rulebook import TIERS, Rulebook
+from appraisal.scoring import components, decisions, official
+from appraisal.scoring.composite import composite_points, round_points
+from appraisal.scoring.evidence import Evidence, gather, in_competition
+from appraisal.scoring.ranking import order_by, places_and_ranks
+from appraisal.scoring.scales import anchored_scale, z_scale
+from appraisal.scoring.tiers import Placement, Standing, place_in_tiers
+from appraisal.scoring.ties import ties_on_lines
+from appraisal.tables import Year
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ballots:
+    """Times that each ballot counts: ones officially, counts in a resample, 0 for a ballot left out.
+
+    Parameters
+    ----------
+    panel, leaders, social : (..., B) arrays
+    """
+
+    panel: Floats
+    leaders: Floats
+    social: Floats
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of every department.
+
+    Parameters
+    ----------
+    exact : dict of str to (..., D) array
+        By component, the parts of `functional`, `composite`, and `panel` before deductions; unrounded.
+    rounded : dict of str to (..., D) array
+        The same but `panel`, and `deducted`; as shown and ranked.
+    """
+
+    exact: Mapping[str, Floats]
+    rounded: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """The official result of a year, and what led to it.
+
+    Parameters
+    ----------
+    year : Year
+    rules : Rulebook
+    scorecard : DataFrame
+        Index `department`; columns `name`, `group`, one for each component and part, `deducted`, `composite`, `rank`,
+        `rule_tier`, `tier`. Points are rounded as they ranked; rank and tiers are missing outside competition.
+    decisions : tuple of Decision
+        Each decision that needed a rule beyond the rank.
+    evidence, points, standing, placement
+        What the stages gave, of the departments in competition.
+    """
+
+    year: Year
+    rules: Rulebook
+    scorecard: pd.DataFrame
+    decisions: tuple[decisions.Decision, ...]
+    evidence: Evidence
+    points: Points
+    standing: Standing
+    placement: Placement
+
+
+def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
+    """Appraise a year by the rules.
+
+    Parameters
+    ----------
+    year : Year
+        As `load_year` gives it.
+    rules : Rulebook, optional
+        A what-if; else the year's own.
+
+    Raises
+    ------
+    RulingError
+        If a tie on a line, the quota or a ruling needs a decision first; it says the rows to add or to mend.
+    """
+    rules = rules or year.rules
+    everyone = gather(year, rules)
+    evidence = in_competition(everyone)
+    points = score(evidence, rules)
+    chain, scale = ranking_keys(points, evidence, rules)
+    unruled, any_order = np.zeros_like(evidence.rulings.tie), np.arange(evidence.group.size)
+
+    def tiers_under(order: NDArray[np.intp]) -> NDArray[np.int8]:
+        standing = _stand(points, evidence, chain, scale, unruled, order)
+        return place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
+
+    ties = ties_on_lines(chain, np.vstack([scale[None], chain[1:]]), evidence.group, tiers_under)
+    standing = _stand(points, evidence, chain, scale, evidence.rulings.tie, any_order)
+    placement = place_in_tiers(standing, rules.tiers, evidence.rulings)
+    official.check(year, rules, evidence, ties, standing, placement)
+    ranked = np.vstack([chain, evidence.rulings.tie])
+    _, rank = places_and_ranks(ranked, evidence.group, any_order)
+    everyones = points if everyone is evidence else score(everyone, rules)
+    return Appraisal(
+        year=year,
+        rules=rules,
+        scorecard=_scorecard(year, rules, everyones, evidence, rank, placement),
+        decisions=decisions.explain(year, rules, evidence, ranked, -scale, standing, placement),
+        evidence=evidence,
+        points=points,
+        standing=standing,
+        placement=placement,
+    )
+
+
+def appraise_draws(
+    evidence: Evidence, rules: Rulebook, ballots: Ballots, order: NDArray[np.intp], weights: Floats | None = None
+) -> Placement:
+    """Run the rules under draws of the ballots: the same path, which never stops or asks.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of the departments in competition.
+    rules : Rulebook
+    ballots : Ballots
+        ``(..., B)`` each.
+    order : (..., D) int array
+        One random order of the departments a draw: the coin for ties on a line.
+    weights : (S, ...) array, optional
+        Points each source can give, in the order of ``[weights]``; else the rulebook's.
+    """
+    points = score(evidence, rules, ballots, weights)
+    chain, scale = ranking_keys(points, evidence, rules)
+    standing = _stand(points, evidence, chain, scale, evidence.rulings.tie, order)
+    return place_in_tiers(standing, rules.tiers, evidence.rulings)
+
+
+def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, weights: Floats | None = None) -> Points:
+    """Give the points of every department, also of those outside competition.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    rules : Rulebook
+    ballots : Ballots, optional
+        Else each ballot counts once.
+    weights : (S, ...) array, optional
+        Points each source can give, in the order of ``[weights]``; else the rulebook's.
+    """
+    ballots = ballots or every_ballot_once(evidence)
+    sources = list(rules.weights)
+    weights = np.array([float(weight) for weight in rules.weights.values()]) if weights is None else weights
+    shares, before = _shares(evidence, rules, ballots)
+    panel = [source not in ("leaders", "social") for source in sources]
+    stacked = np.stack([shares[source] for source in sources])
+    exact = {source: composite_points(stacked[[at]], weights[[at]]) for at, source in enumerate(sources)}
+    exact["functional"] = exact["functional_panel"] + exact["leaders"]
+    exact["composite"] = composite_points(stacked, weights)
+    exact["panel"] = composite_points(np.stack([before.get(s, shares[s]) for s in sources])[panel], weights[panel])
+    rounded = {name: round_points(value, rules.rounding) for name, value in exact.items() if name != "panel"}
+    rounded["deducted"] = round_points(evidence.deducted, rules.rounding)
+    return Points(exact, rounded)
+
+
+def every_ballot_once(evidence: Evidence) -> Ballots:
+    """The official case."""
+    return Ballots(np.ones(len(evidence.panel)), np.ones(evidence.leaders.ballots), np.ones(evidence.social.ballots))
+
+
+def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Share of the full marks by source, and that of `common` before deductions."""
+    trim = {"trimmed_mean": rules.panel.trim, "median": np.inf}
+    if rules.panel.statistic == "mean":
+        scores = components.mean_score(evidence.panel, ballots.panel)
+    else:
+        scores = components.trimmed_mean_score(evidence.panel, ballots.panel, trim[rules.panel.statistic])
+    shares, before, start = {}, {}, 0
+    for component, items in rules.items.items():
+        marks = np.array([float(full) for full in items.values()])
+        own = scores[..., start : start + marks.size]
+        start += marks.size
+        if component == "common":
+            before[component] = components.panel_share(own, marks)
+            shares[component] = components.panel_share(own, marks, evidence.deducted, float(rules.deductions.floor))
+        else:
+            shares["functional_panel" if component == "functional" else component] = components.panel_share(own, marks)
+    shares["leaders"] = components.mean_rating(evidence.leaders, ballots.leaders) / 100
+    shares["social"] = components.mean_rating(evidence.social, ballots.social) / 100
+    draws = np.broadcast_shapes(*(share.shape for share in shares.values()))
+    return {source: np.broadcast_to(share, draws) for source, share in shares.items()}, before
+
+
+def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[Floats, Floats]:
+    """What ranks inside the groups, and what compares over them; lower comes first.
+
+    Returns
+    -------
+    chain : (K, ..., D) array
+        Composite, then ``[ties] keys``, all rounded.
+    scale : (..., D) array
+        The wildcard scale.
+    """
+    composite, exact = points.rounded["composite"], points.exact
+    keys = [points.rounded["deducted"] if key == "least_deducted" else -points.rounded[key] for key in rules.ties.keys]
+    chain = np.stack(np.broadcast_arrays(-composite, *keys))
+    match rules.tiers.best.wildcard_scale:
+        case "raw":
+            scale = composite
+        case "z":
+            scale = z_scale(exact["composite"], evidence.group)
+        case "anchored":
+            anchor = exact["leaders"] + exact["social"]
+            scale = anchored_scale(exact["composite"], exact["panel"], anchor, evidence.group)
+    return chain, -scale
+
+
+def _stand(
+    points: Points,
+    evidence: Evidence,
+    chain: Floats,
+    scale: Floats,
+    tie_rulings: NDArray[np.int64],
+    order: NDArray[np.intp],
+) -> Standing:
+    """Stand the departments in order; a tie ruling is the last key of the chain, `order` settles what is left."""
+    # One set of keys may meet many orders, and many draws one order.
+    shape = np.broadcast_shapes(chain.shape[1:], order.shape)
+    keys = [np.broadcast_to(key, shape) for key in (*chain, tie_rulings)]
+    place, _ = places_and_ranks(np.stack(keys), evidence.group, order)
+    return Standing(
+        group=evidence.group,
+        place=place,
+        sequence=order_by(np.stack([np.broadcast_to(scale, shape), *keys[1:]]), order),
+        composite=points.rounded["composite"],
+        social=points.rounded["social"],
+        problem=evidence.problem,
+    )
+
+
+def _scorecard(
+    year: Year, rules: Rulebook, points: Points, evidence: Evidence, rank: NDArray[np.intp], placement: Placement
+) -> pd.DataFrame:
+    scorecard = year.departments.set_index("department")[["name", "group"]]
+    parts = ["functional_panel", "leaders", *rules.components]
+    scorecard = scorecard.assign(**{name: points.rounded[name] for name in (*parts, "deducted", "composite")})
+    tier = np.array(TIERS)
+    ranked = pd.DataFrame(
+        {
+            "rank": pd.array(rank, dtype="Int64"),
+            "rule_tier": pd.array(tier[placement.rule_tier], dtype="str"),
+            "tier": pd.array(tier[placement.tier], dtype="str"),
+        },
+        index=evidence.departments,
+    )
+    return scorecard.join(ranked, validate="one_to_one")

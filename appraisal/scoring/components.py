@@ -1,0 +1,132 @@
+"""One function per source of points: panel, leaders, deductions, social.
+
+Each gives a share of the full marks, 0 to 1, for each department. `ballots` are the times that each ballot counts,
+``(..., B)``: all ones is the official case, a bootstrap draw is counts, a zero leaves a ballot out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.scoring.evidence import Ratings
+
+Floats = NDArray[np.float64]
+
+
+def mean_rating(ratings: Ratings, ballots: Floats) -> Floats:
+    """Mean of the valid ratings of each department.
+
+    Parameters
+    ----------
+    ratings : Ratings, B ballots by D departments
+        Leaders' ratings, or the points of social answers, out of 100 (process, steps 6 and 9).
+    ballots : (..., B) array
+        Times each ballot counts.
+
+    Returns
+    -------
+    (..., D) array
+        Out of 100; NaN for a department without a valid rating.
+
+    Examples
+    --------
+    >>> forms = Ratings(np.array([[100.0, 80.0], [60.0, 0.0]]), np.array([[1.0, 1.0], [1.0, 0.0]]))
+    >>> mean_rating(forms, np.ones(2)).tolist()
+    [80.0, 80.0]
+    """
+    with np.errstate(invalid="ignore"):
+        return _product(ballots, ratings.total) / _product(ballots, ratings.count)
+
+
+def _product(ballots: Floats, matrix: Floats) -> Floats:
+    # A sparse matrix knows products of two axes only.
+    rows = ballots.reshape(-1, ballots.shape[-1])
+    return np.asarray(rows @ matrix).reshape(*ballots.shape[:-1], matrix.shape[-1])
+
+
+def mean_score(scores: Floats, ballots: Floats) -> Floats:
+    """Mean of the panel's scores of each department and item.
+
+    Parameters
+    ----------
+    scores : (B, D, I) array
+        Points of the item's full marks, NaN where not scored.
+    ballots : (..., B) array
+        Times each ballot counts.
+
+    Returns
+    -------
+    (..., D, I) array
+        NaN where no ballot counts.
+    """
+    scored = ~np.isnan(scores)
+    columns = (scores.shape[0], -1)
+    sums = ballots @ np.where(scored, scores, 0.0).reshape(columns)
+    counts = ballots @ scored.reshape(columns).astype(float)
+    with np.errstate(invalid="ignore"):
+        means = sums / counts
+    return means.reshape(*ballots.shape[:-1], *scores.shape[1:])
+
+
+def trimmed_mean_score(scores: Floats, ballots: Floats, trim: float) -> Floats:
+    """Mean of the panel's scores without the `trim` lowest and highest; the median where `trim` is infinite.
+
+    Parameters
+    ----------
+    scores : (B, D, I) array
+        Points of the item's full marks, NaN where not scored.
+    ballots : (..., B) array
+        Times each ballot counts, whole numbers.
+    trim : float
+        Ballots left out at each end; never so many that fewer than one or two in the middle remain.
+
+    Returns
+    -------
+    (..., D, I) array
+
+    Examples
+    --------
+    >>> scores = np.array([10.0, 11.0, 12.0, 20.0]).reshape(4, 1, 1)
+    >>> float(trimmed_mean_score(scores, np.ones(4), 1)[0, 0])
+    11.5
+    >>> float(trimmed_mean_score(scores, np.array([1.0, 1.0, 1.0, 0.0]), np.inf)[0, 0])
+    11.0
+    """
+    order = np.argsort(scores, axis=0)  # NaN last
+    order = order[: np.isfinite(scores).sum(axis=0).max(initial=0)]
+    ascending = np.take_along_axis(scores, order, axis=0)
+    times = np.where(np.isnan(ascending), 0.0, ballots[..., order])
+    upto = np.cumsum(times, axis=-3)
+    ballots_cast = upto[..., -1:, :, :]
+    cut = np.minimum(trim, np.maximum(np.ceil(ballots_cast / 2) - 1, 0))
+    kept = np.diff(np.clip(upto, cut, ballots_cast - cut), axis=-3, prepend=cut)
+    with np.errstate(invalid="ignore"):
+        return (kept * np.nan_to_num(ascending)).sum(axis=-3) / (ballots_cast - 2 * cut)[..., 0, :, :]
+
+
+def panel_share(item_scores: Floats, marks: Floats, deducted: Floats | float = 0.0, floor: float = 0.0) -> Floats:
+    """Share of a panel component's full marks, after deductions.
+
+    Parameters
+    ----------
+    item_scores : (..., D, I) array
+        Scores of the component's items, in points.
+    marks : (I,) array
+        Full marks of these items.
+    deducted : (D,) array
+        Verified deductions in points of the items (process, step 7); only `common` has them.
+    floor : float
+        What deductions never push the component below; a component that was below stays.
+
+    Returns
+    -------
+    (..., D) array
+
+    Examples
+    --------
+    >>> panel_share(np.array([[20.0], [0.5]]), np.array([25.0]), np.array([2.5, 2.5])).tolist()
+    [0.7, 0.0]
+    """
+    points = item_scores.sum(axis=-1)
+    return np.maximum(points - deducted, np.minimum(points, floor)) / marks.sum()

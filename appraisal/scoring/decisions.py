@@ -1,0 +1,178 @@
+"""Each decision that needed a rule beyond the rank, told so that a reader can follow it.
+
+A decision is a code and its facts; `reporting.narrative` puts it into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.rulebook import TIERS, Rulebook
+from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.tiers import BEST, ORDINARY, Placement, Standing, quotas
+from appraisal.tables import Year
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision.
+
+    Parameters
+    ----------
+    step : str
+        ``rank``, ``best``, ``withdrawal``, ``quota``, ``admonition``, ``seat`` or ``committee``.
+    code : str
+        Key of the phrase under ``decisions`` in the catalogue.
+    departments : tuple of str
+        Whom it concerns, the one it favours first.
+    values : mapping
+        What the phrase names.
+    """
+
+    step: str
+    code: str
+    departments: tuple[str, ...]
+    values: Mapping[str, object]
+
+
+def explain(
+    year: Year,
+    rules: Rulebook,
+    evidence: Evidence,
+    keys: Floats,
+    scale: Floats,
+    standing: Standing,
+    placement: Placement,
+) -> tuple[Decision, ...]:
+    """Tell the decisions of the official case, in the order of the steps.
+
+    Parameters
+    ----------
+    year : Year
+    rules : Rulebook
+    evidence, standing, placement
+        Of the departments in competition, without draws.
+    keys : (K, D) array
+        Composite, chain and tie ruling, lower first.
+    scale : (D,) array
+        Wildcard scale, higher first.
+    """
+    codes = np.asarray(evidence.departments)
+    reasons = year.rulings.set_index(["kind", "department"])[["reason", "approved_by"]]
+    steps = (
+        _ties(rules, codes, keys, standing),
+        _contest(rules, codes, scale, standing, placement),
+        _withdrawals(rules, codes, reasons, placement),
+        _quota(rules, codes, standing, placement),
+        _admonition(codes, reasons, evidence, standing, placement),
+        _seats(codes, reasons, evidence, placement),
+        _committee(codes, reasons, evidence, placement),
+    )
+    return tuple(decision for step in steps for decision in step)
+
+
+def _ties(rules: Rulebook, codes: NDArray, keys: Floats, standing: Standing) -> Iterator[Decision]:
+    """Neighbours of one group with one composite: which key tells them apart."""
+    names = (*rules.ties.keys, "ruling")
+    order = np.lexsort((standing.place, standing.group))
+    for ahead, behind in pairwise(order):
+        if standing.group[ahead] != standing.group[behind] or keys[0, ahead] != keys[0, behind]:
+            continue
+        pair = (codes[ahead], codes[behind])
+        common = {"composite": standing.composite[ahead], "place": int(standing.place[ahead])}
+        apart = np.flatnonzero(keys[1:, ahead] != keys[1:, behind])
+        if not apart.size:
+            yield Decision("rank", "tie_shared", pair, common)
+            continue
+        key = names[apart[0]]
+        values = np.abs(keys[1 + apart[0], [ahead, behind]])
+        code = "tie_by_ruling" if key == "ruling" else "tie_by_key"
+        yield Decision("rank", code, pair, common | {"key": key, "first": values[0], "second": values[1]})
+
+
+def _contest(
+    rules: Rulebook, codes: NDArray, scale: Floats, standing: Standing, placement: Placement
+) -> Iterator[Decision]:
+    next_place = rules.tiers.best.ranks[1] + 1
+    contestants = np.flatnonzero(standing.place == next_place)
+    if not rules.tiers.best.wildcards or not contestants.size:
+        return
+    position = np.argsort(standing.sequence)
+    contestants = contestants[np.argsort(position[contestants])]
+    yield Decision(
+        "best",
+        "contest",
+        tuple(codes[contestants]),
+        {
+            "place": next_place,
+            "scale": rules.tiers.best.wildcard_scale,
+            "scores": tuple(scale[contestants]),
+            "winners": tuple(codes[contestants[placement.wildcard[contestants]]]),
+        },
+    )
+
+
+def _withdrawals(rules: Rulebook, codes: NDArray, reasons, placement: Placement) -> Iterator[Decision]:
+    for code in codes[placement.withdrawn]:
+        yield Decision("withdrawal", "withdrew", (code,), dict(reasons.loc[("withdraw", code)]))
+    for code in codes[placement.best & ~placement.first]:
+        yield Decision("withdrawal", "moved_up", (code,), {"backfill": rules.tiers.best.backfill})
+    if empty := int(placement.first.sum() - placement.best.sum()):
+        yield Decision("withdrawal", "seats_empty", (), {"count": empty, "backfill": rules.tiers.best.backfill})
+
+
+def _quota(rules: Rulebook, codes: NDArray, standing: Standing, placement: Placement) -> Iterator[Decision]:
+    if rules.tiers.on_quota_mismatch == "cut":
+        for code in codes[placement.lost]:
+            yield Decision("quota", "cut", (code,), {})
+        return
+    for tier, (quota, seats) in quotas(standing, rules.tiers).items():
+        if quota != seats:
+            yield Decision("quota", "pool_kept", (), {"tier": tier, "quota": quota, "seats": seats})
+
+
+def _admonition(
+    codes: NDArray, reasons, evidence: Evidence, standing: Standing, placement: Placement
+) -> Iterator[Decision]:
+    """Clause by clause, for whoever has a problem on record or meets both of the others."""
+    rear = placement.rear_composite & placement.rear_social
+    for at in np.flatnonzero(standing.problem | rear):
+        clauses = {
+            "composite": bool(placement.rear_composite[at]),
+            "social": bool(placement.rear_social[at]),
+            "problem": bool(standing.problem[at]),
+        }
+        if not placement.candidate[at]:
+            code = "not_candidate"
+        elif placement.kept[at]:
+            code = "keeps_window"
+        elif evidence.rulings.spare[at]:
+            code = "spared"
+            clauses |= dict(reasons.loc[("admonish", codes[at])])
+        else:
+            code = "admonished"
+        yield Decision("admonition", code, (codes[at],), clauses)
+
+
+def _seats(codes: NDArray, reasons, evidence: Evidence, placement: Placement) -> Iterator[Decision]:
+    for department, tier in evidence.rulings.seats:
+        said = dict(reasons.loc[("seat", codes[department])])
+        yield Decision("seat", "seated", (codes[department],), said | {"tier": TIERS[tier]})
+    for tier in range(BEST, ORDINARY):
+        if count := int(placement.open_seats[tier]):
+            yield Decision("seat", "open", (), {"tier": TIERS[tier], "count": count})
+
+
+def _committee(codes: NDArray, reasons, evidence: Evidence, placement: Placement) -> Iterator[Decision]:
+    for department, tier in evidence.rulings.committee:
+        values = {"rules": TIERS[placement.rule_tier[department]], "tier": TIERS[tier]}
+        yield Decision(
+            "committee", "committee", (codes[department],), dict(reasons.loc[("committee", codes[department])]) | values
+        )

@@ -1,0 +1,225 @@
+"""The year's tables as arrays: what the stages of the scoring work on.
+
+Departments are the last axis everywhere, in the order of the table `departments`; ballots are the axis that a resample
+weighs. pandas ends here and begins again with the scorecard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from appraisal.rulebook import TIERS, Rulebook
+from appraisal.tables import Year
+
+# A matrix of forms by departments with fewer cells filled than this is kept sparse: a province's forms would not fit.
+SPARSE_BELOW = 0.05
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Ratings by ballot and department, ready to be averaged under any weights of the ballots.
+
+    Parameters
+    ----------
+    total : (B, D) array or sparse array
+        Points given, 0 where nothing was; for counted forms a row is an answer and its points times its count.
+    count : (B, D) array or sparse array
+        Number of ratings behind `total`.
+    """
+
+    total: NDArray[np.float64] | csr_array
+    count: NDArray[np.float64] | csr_array
+
+    @property
+    def ballots(self) -> int:
+        """Number of ballots B."""
+        return self.total.shape[0]
+
+
+@dataclass(frozen=True)
+class Rulings:
+    """Decisions of the leading group and the standing committee, by position of the department.
+
+    Parameters
+    ----------
+    withdraw : (W,) int array
+        Who leaves the tier best.
+    tie : (D,) int array
+        Place given inside a tie, 0 where none was.
+    admonish, spare : (D,) bool array
+        Rulings that a candidate is admonished, or is not.
+    seats, committee : tuple of (department, tier)
+        In the order of the table; tiers as positions in `TIERS`.
+    """
+
+    withdraw: NDArray[np.intp]
+    tie: NDArray[np.int64]
+    admonish: NDArray[np.bool_]
+    spare: NDArray[np.bool_]
+    seats: tuple[tuple[int, int], ...]
+    committee: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the rules look at.
+
+    Parameters
+    ----------
+    departments : Index of str, length D
+    group : (D,) int array
+        Position in `Rulebook.groups`.
+    competing : (D,) bool array
+        In competition, that is ranked.
+    panel : (B, D, I) float array
+        Score on a panel ballot in points of the item's full marks, NaN where not scored.
+    leaders, social : Ratings
+        Out of 100.
+    deducted : (D,) float array
+        Deductions that count, in points of the items of `common`, before the floor.
+    problem : (D,) bool array
+        A prominent problem is on record.
+    rulings : Rulings
+    """
+
+    departments: pd.Index
+    group: NDArray[np.intp]
+    competing: NDArray[np.bool_]
+    panel: NDArray[np.float64]
+    leaders: Ratings
+    social: Ratings
+    deducted: NDArray[np.float64]
+    problem: NDArray[np.bool_]
+    rulings: Rulings
+
+
+def gather(year: Year, rules: Rulebook) -> Evidence:
+    """Turn the tables of a year into arrays.
+
+    Parameters
+    ----------
+    year : Year
+        As `load_year` gives it.
+    rules : Rulebook
+        The year's own, or a what-if.
+    """
+    departments = pd.Index(year.departments["department"], name="department")
+    return Evidence(
+        departments=departments,
+        group=pd.Index(list(rules.groups)).get_indexer(year.departments["group"]),
+        competing=~departments.isin(rules.competition.outside),
+        panel=_panel(year.panel_ballots, departments, list(rules.item_marks)),
+        leaders=_leaders(year.leader_ballots, departments),
+        social=_social(year, departments, rules),
+        deducted=_deducted(year.deductions, departments),
+        problem=departments.isin(year.problems["department"]),
+        rulings=_rulings(year.rulings, departments),
+    )
+
+
+def _panel(ballots: pd.DataFrame, departments: pd.Index, items: list[str]) -> NDArray[np.float64]:
+    ballot, tokens = pd.factorize(ballots["ballot"])
+    scores = np.full((len(tokens), len(departments), len(items)), np.nan)
+    place = (ballot, departments.get_indexer(ballots["department"]), pd.Index(items).get_indexer(ballots["item"]))
+    scores[place] = ballots["score"]
+    return scores
+
+
+def _leaders(ballots: pd.DataFrame, departments: pd.Index) -> Ratings:
+    ballot, tokens = pd.factorize(ballots["ballot"])
+    department = departments.get_indexer(ballots["department"])
+    return _ratings(ballot, department, ballots["score"].to_numpy(), (len(tokens), len(departments)))
+
+
+def _social(year: Year, departments: pd.Index, rules: Rulebook) -> Ratings:
+    """Forms one by one, or an answer's count as if it were one ballot: the mean is the same."""
+    points = {rating: float(value) for rating, value in rules.social.points.items()}
+    counted = year.social_counts is not None
+    answers = year.social_counts if counted else year.social_ballots
+    valid = answers[answers["rating"].isin(points)]
+    value = valid["rating"].map(points).to_numpy(dtype=float)
+    ballot, tokens = pd.factorize(valid["rating"] if counted else valid["ballot"])
+    times = valid["count"].to_numpy(dtype=float) if counted else None
+    department = departments.get_indexer(valid["department"])
+    return _ratings(ballot, department, value, (len(tokens), len(departments)), times)
+
+
+def _ratings(
+    ballot: NDArray[np.intp],
+    department: NDArray[np.intp],
+    value: NDArray[np.float64],
+    shape: tuple[int, int],
+    times: NDArray[np.float64] | None = None,
+) -> Ratings:
+    times = np.ones(len(value)) if times is None else times
+    total = csr_array((value * times, (ballot, department)), shape)
+    count = csr_array((times, (ballot, department)), shape)
+    if len(value) < SPARSE_BELOW * shape[0] * shape[1]:
+        return Ratings(total, count)
+    return Ratings(total.toarray(), count.toarray())
+
+
+def _deducted(deductions: pd.DataFrame, departments: pd.Index) -> NDArray[np.float64]:
+    """Of the verified rows of one incident the largest counts; a blank incident is its own (process, step 7)."""
+    verified = deductions[deductions["verified"]]
+    blank = verified["incident"].isna() | (verified["incident"] == "")
+    incident = verified["incident"].mask(blank, "row " + verified.index.astype("str"))
+    counted = verified["points"].groupby([verified["department"], blank, incident]).max()
+    return counted.groupby(level="department").sum().reindex(departments, fill_value=0.0).to_numpy(dtype=float)
+
+
+def _rulings(rulings: pd.DataFrame, departments: pd.Index) -> Rulings:
+    position = pd.Series(departments.get_indexer(rulings["department"]), index=rulings.index)
+
+    def of(kind: str) -> tuple[NDArray[np.intp], pd.Series]:
+        rows = rulings["kind"] == kind
+        return position[rows].to_numpy(), rulings.loc[rows, "value"]
+
+    def to_tiers(kind: str) -> tuple[tuple[int, int], ...]:
+        who, tiers = of(kind)
+        return tuple(zip(who.tolist(), map(TIERS.index, tiers), strict=True))
+
+    tie = np.zeros(len(departments), dtype=np.int64)
+    who, places = of("tie")
+    tie[who] = places.astype(int)
+    admonish, spare = np.zeros((2, len(departments)), dtype=bool)
+    who, answers = of("admonish")
+    admonish[who], spare[who] = answers == "yes", answers == "no"
+    return Rulings(of("withdraw")[0], tie, admonish, spare, to_tiers("seat"), to_tiers("committee"))
+
+
+def in_competition(evidence: Evidence) -> Evidence:
+    """Leave out the departments that are appraised and not ranked: they count in no size, mean or quota."""
+    if evidence.competing.all():
+        return evidence
+    keep = np.flatnonzero(evidence.competing)
+    position = np.full(len(evidence.departments), -1)
+    position[keep] = np.arange(keep.size)
+    ruled = evidence.rulings
+
+    def still(rulings: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        return tuple((int(position[who]), tier) for who, tier in rulings if position[who] >= 0)
+
+    return Evidence(
+        departments=evidence.departments[keep],
+        group=evidence.group[keep],
+        competing=evidence.competing[keep],
+        panel=evidence.panel[:, keep],
+        leaders=Ratings(evidence.leaders.total[:, keep], evidence.leaders.count[:, keep]),
+        social=Ratings(evidence.social.total[:, keep], evidence.social.count[:, keep]),
+        deducted=evidence.deducted[keep],
+        problem=evidence.problem[keep],
+        rulings=Rulings(
+            withdraw=position[ruled.withdraw[position[ruled.withdraw] >= 0]],
+            tie=ruled.tie[keep],
+            admonish=ruled.admonish[keep],
+            spare=ruled.spare[keep],
+            seats=still(ruled.seats),
+            committee=still(ruled.committee),
+        ),
+    )

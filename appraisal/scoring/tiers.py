@@ -1,0 +1,228 @@
+"""From ranks to tiers: the steps of the notice's third section, in the order in which they bind.
+
+Every function takes draws on the leading axes and departments, only those in competition, on the last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.rulebook import TIERS, Tiers, Window, count_of
+from appraisal.scoring.evidence import Rulings
+
+Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
+BEST, ADVANCED, GOOD, ORDINARY, ADMONISHED = range(len(TIERS))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where each department stands before any tier is given.
+
+    Parameters
+    ----------
+    group : (D,) int array
+    place : (..., D) int array
+        1, 2, 3, … inside the group, every place once.
+    sequence : (..., D) int array
+        Departments over all groups from the highest on the wildcard scale, then by the chain.
+    composite, social : (..., D) float array
+        Rounded points.
+    problem : (D,) bool array
+        A prominent problem is on record.
+    """
+
+    group: Places
+    place: Places
+    sequence: Places
+    composite: NDArray[np.float64]
+    social: NDArray[np.float64]
+    problem: Mask
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What each step gave; masks are ``(..., D)``, tiers are positions in `TIERS`.
+
+    Parameters
+    ----------
+    first : best by window and wildcard, before anyone withdrew
+    wildcard : of these, best by the contest of the next places
+    withdrawn : left the tier best
+    best : best after the back-fill
+    lost : in the window of advanced or good, and cut by the quota
+    rear_composite, rear_social : the first two clauses of admonition
+    candidate : all clauses hold
+    kept : a candidate that keeps the tier of its window, where the rulebook does not bar it
+    filled : (..., S) whether each seat ruling found its seat open
+    open_seats : (..., 3) seats of best, advanced and good that nobody holds
+    rule_tier, tier : (..., D) what the rules and their rulings give, and with the committee's word
+    """
+
+    first: Mask
+    wildcard: Mask
+    withdrawn: Mask
+    best: Mask
+    lost: Mask
+    rear_composite: Mask
+    rear_social: Mask
+    candidate: Mask
+    kept: Mask
+    filled: Mask
+    open_seats: NDArray[np.int64]
+    rule_tier: NDArray[np.int8]
+    tier: NDArray[np.int8]
+
+
+def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placement:
+    """Give every department its tier (notice §三).
+
+    A quota that does not fit reads ``stop`` as ``keep_pool``, and a ruling that does not fit is passed over: whether
+    the official case may go on is asked by who calls.
+
+    Parameters
+    ----------
+    standing : Standing
+    tiers : Tiers
+        Section ``[tiers]`` of the rulebook.
+    rulings : Rulings
+        By position among the departments in competition.
+    """
+    first, wildcard = _by_window_and_contest(standing, tiers, np.zeros(standing.place.shape, dtype=bool))
+    withdrawn, best = _without_withdrawn(standing, tiers, rulings, first)
+    tier = _by_windows(standing, tiers, best)
+    after_quota = _cut(standing, tiers, tier, withdrawn) if tiers.on_quota_mismatch == "cut" else tier
+    rear_composite = _rear(standing.composite, standing.group, tiers)
+    rear_social = _rear(standing.social, standing.group, tiers)
+    candidate = rear_composite & rear_social & (standing.problem | (not tiers.admonished.needs_problem))
+    kept = candidate & (after_quota < ORDINARY) & (not tiers.admonished.bar)
+    admonished = candidate & ~kept & ~rulings.spare
+    open_seats = np.stack([(admonished & (after_quota == t)).sum(axis=-1) for t in range(ORDINARY)], axis=-1)
+    open_seats[..., BEST] += first.sum(axis=-1) - best.sum(axis=-1)
+    with_admonished = np.where(admonished, np.int8(ADMONISHED), after_quota)
+    rule_tier, open_seats, filled = _seated(with_admonished, open_seats, withdrawn, rulings)
+    decided = rule_tier.copy()
+    for department, given in rulings.committee:
+        decided[..., department] = given
+    return Placement(
+        first=first,
+        wildcard=wildcard,
+        withdrawn=withdrawn,
+        best=best,
+        lost=after_quota > tier,
+        rear_composite=rear_composite,
+        rear_social=rear_social,
+        candidate=candidate,
+        kept=kept,
+        filled=filled,
+        open_seats=open_seats,
+        rule_tier=rule_tier,
+        tier=decided,
+    )
+
+
+def quotas(standing: Standing, tiers: Tiers) -> dict[str, tuple[int, int]]:
+    """For advanced (with best) and good: seats by the share, and seats by the window."""
+    sizes = np.bincount(standing.group)
+
+    def seats(window: Window) -> int:
+        low, high = window.ranks
+        return int(np.clip(sizes - low + 1, 0, high - low + 1).sum())
+
+    windows = {"advanced": tiers.advanced, "good": tiers.good}
+    return {name: (count_of(w.share, standing.group.size), seats(w)) for name, w in windows.items()}
+
+
+def _choose(standing: Standing, eligible: Mask, seats: int | NDArray[np.int64]) -> Mask:
+    """The first `seats` of the eligible over all groups, by the wildcard scale and the chain."""
+    in_sequence = np.take_along_axis(eligible, standing.sequence, axis=-1)
+    taken = in_sequence & (np.cumsum(in_sequence, axis=-1) <= np.asarray(seats)[..., None])
+    chosen = np.empty_like(taken)
+    np.put_along_axis(chosen, standing.sequence, taken, axis=-1)
+    return chosen
+
+
+def _by_window_and_contest(standing: Standing, tiers: Tiers, away: Mask) -> tuple[Mask, Mask]:
+    """Fill the seats of best as if those `away` were not there; only the advanced window can (notice §三(一))."""
+    place = standing.place.copy()
+    for department in np.flatnonzero(away.reshape(-1, away.shape[-1]).any(axis=0)):
+        behind = standing.place > standing.place[..., department, None]
+        place -= away[..., department, None] & (standing.group == standing.group[department]) & behind
+    eligible = ~away & (standing.place <= tiers.advanced.ranks[1])
+    window_end = tiers.best.ranks[1]
+    wildcard = _choose(standing, eligible & (place == window_end + 1), tiers.best.wildcards)
+    return eligible & (place <= window_end) | wildcard, wildcard
+
+
+def _without_withdrawn(standing: Standing, tiers: Tiers, rulings: Rulings, first: Mask) -> tuple[Mask, Mask]:
+    """Who withdrew, and who is best then. A seat filled again may go to one who withdraws too."""
+    named = np.zeros(first.shape[-1], dtype=bool)
+    named[rulings.withdraw] = True
+    withdrawn = first & named
+    while True:
+        best = _filled_again(standing, tiers, first, withdrawn)
+        more = best & named
+        if not more.any():
+            return withdrawn, best
+        withdrawn = withdrawn | more
+
+
+def _filled_again(standing: Standing, tiers: Tiers, first: Mask, withdrawn: Mask) -> Mask:
+    stay = first & ~withdrawn
+    if tiers.best.backfill == "none" or not withdrawn.any():
+        return stay
+    if tiers.best.backfill == "within_group":
+        return _by_window_and_contest(standing, tiers, withdrawn)[0]
+    pool = ~first & ~withdrawn & (standing.place <= tiers.advanced.ranks[1])
+    if tiers.best.backfill == "next_fourth":
+        pool &= standing.place == tiers.best.ranks[1] + 1
+    return stay | _choose(standing, pool, (first & withdrawn).sum(axis=-1))
+
+
+def _by_windows(standing: Standing, tiers: Tiers, best: Mask) -> NDArray[np.int8]:
+    """Advanced and good by their windows; the withdrawn stay advanced (notice §三(二), (三))."""
+    tier = np.full(standing.place.shape, ORDINARY, dtype=np.int8)
+    tier[standing.place <= tiers.good.ranks[1]] = GOOD
+    tier[standing.place <= tiers.advanced.ranks[1]] = ADVANCED
+    tier[best] = BEST
+    return tier
+
+
+def _cut(standing: Standing, tiers: Tiers, tier: NDArray[np.int8], withdrawn: Mask) -> NDArray[np.int8]:
+    """Hold the shares: best and withdrawn keep their seats, who loses in advanced joins the pool of good."""
+    (advanced_quota, _), (good_quota, _) = quotas(standing, tiers).values()
+    keep = (tier == BEST) | withdrawn
+    advanced = _choose(standing, (tier == ADVANCED) & ~keep, np.maximum(advanced_quota - keep.sum(axis=-1), 0))
+    pool = (tier < ORDINARY) & ~keep & ~advanced
+    good = _choose(standing, pool, good_quota)
+    return np.select([keep | advanced, good], [tier, np.int8(GOOD)], np.int8(ORDINARY))
+
+
+def _rear(points: NDArray[np.float64], group: Places, tiers: Tiers) -> Mask:
+    """The lowest of each group by value alone; all that tie with the last of them count (notice §三(四))."""
+    rear = np.empty(points.shape, dtype=bool)
+    for members in (np.flatnonzero(group == g) for g in np.unique(group)):
+        count = max(1, count_of(tiers.admonished.rear, members.size))
+        own = points[..., members]
+        rear[..., members] = own <= np.partition(own, count - 1, axis=-1)[..., count - 1 : count]
+    return rear
+
+
+def _seated(
+    tier: NDArray[np.int8], open_seats: NDArray[np.int64], withdrawn: Mask, rulings: Rulings
+) -> tuple[NDArray[np.int8], NDArray[np.int64], Mask]:
+    """Give open seats by ruling, in the order of the table; the seat that a department leaves opens in turn."""
+    tier, open_seats = tier.copy(), open_seats.copy()
+    filled = np.zeros((*tier.shape[:-1], len(rulings.seats)), dtype=bool)
+    for ruling, (department, given) in enumerate(rulings.seats):
+        held = tier[..., department].copy()
+        fits = (open_seats[..., given] > 0) & (held > given) & (held != ADMONISHED)
+        fits &= ~(withdrawn[..., department] & (given == BEST))
+        for seat in range(ORDINARY):
+            open_seats[..., seat] += (fits & (held == seat)).astype(int) - (fits & (seat == given)).astype(int)
+        tier[..., department] = np.where(fits, given, held)
+        filled[..., ruling] = fits
+    return tier, open_seats, filled
