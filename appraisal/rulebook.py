@@ -11,14 +11,31 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from appraisal.errors import Problem, RulebookError
+from appraisal.sections import (
+    Bands,
+    Competition,
+    Deductions,
+    Inspections,
+    Items,
+    Labels,
+    NonEmpty,
+    Notice,
+    Panel,
+    Rounding,
+    Section,
+    Social,
+    SpotChecks,
+    Tiers,
+    Ties,
+    Weights,
+)
 
 FILE = "rulebook.toml"
 TIERS = ("best", "advanced", "good", "ordinary", "admonished")
@@ -27,167 +44,7 @@ FIXED_WEIGHTS = ("functional_panel", "leaders", "social")
 WITHOUT_BASIS = ("year", "title", "lang", "data", "labels", "translations", "basis")
 
 
-def _number(value: object) -> Decimal:
-    """TOML knows numbers; a text or a truth value that pydantic would convert is a slip of the writer."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise PydanticCustomError("number", "a number")
-    return Decimal(value)
-
-
-def _window(ranks: tuple[int, int]) -> tuple[int, int]:
-    if not 1 <= ranks[0] <= ranks[1]:
-        raise PydanticCustomError("window", "two ranks, the better one first, from 1")
-    return ranks
-
-
-def _add_up(weights: dict[str, Decimal]) -> dict[str, Decimal]:
-    if (total := sum(weights.values())) != 100:
-        raise PydanticCustomError("weights", "", {"total": f"{total:f}"})
-    return weights
-
-
-def _apart(bands: dict[str, tuple[Decimal, Decimal]]) -> dict[str, tuple[Decimal, Decimal]]:
-    for band, (low, high) in bands.items():
-        if not 0 <= low < high <= 1:
-            raise PydanticCustomError("band", "", {"band": band, "low": f"{low:f}", "high": f"{high:f}"})
-    for (lower, (_, end)), (upper, (start, _)) in pairwise(sorted(bands.items(), key=lambda item: item[1])):
-        if start < end:
-            raise PydanticCustomError(
-                "overlap", "", {"lower": lower, "upper": upper, "start": f"{start:f}", "end": f"{end:f}"}
-            )
-    return bands
-
-
-def _distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(codes)) < len(codes):
-        raise PydanticCustomError("distinct", "each entry once")
-    return codes
-
-
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-Ranks = Annotated[tuple[int, int], AfterValidator(_window)]
-Codes = Annotated[tuple[str, ...], AfterValidator(_distinct)]
-NonEmpty = Annotated[str, Field(min_length=1)]
-
-
-class _Section(BaseModel):
-    # Lax only so that a TOML array is a tuple; numbers and truth values are held strict one by one.
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Labels(_Section):
-    """Words that readers see, code by code."""
-
-    components: dict[str, NonEmpty]
-    items: dict[str, NonEmpty]
-    bands: dict[str, NonEmpty]
-    sources: dict[str, NonEmpty]
-
-
-class Competition(_Section):
-    """Who is appraised and not ranked."""
-
-    outside: Codes
-
-
-class Panel(_Section):
-    """How one list of ballots becomes one score."""
-
-    statistic: Literal["mean", "median", "trimmed_mean"]
-    trim: Annotated[int, Field(ge=0, strict=True)]
-    min_ballots: Annotated[int, Field(ge=1, strict=True)]
-
-
-class Social(_Section):
-    """The questionnaire: forms, answers and their points out of 100."""
-
-    issued: Annotated[int, Field(ge=1, strict=True)]
-    returned: Annotated[int, Field(ge=0, strict=True)] | None = None
-    warn_response: Share
-    left_out: Codes
-    points: Annotated[dict[NonEmpty, Annotated[Number, Field(ge=0, le=100)]], Field(min_length=1)]
-
-
-class Deductions(_Section):
-    """Where points may be deducted from, and how far down."""
-
-    sources: Annotated[Codes, Field(min_length=1)]
-    floor: Annotated[Number, Field(ge=0)]
-
-
-class Inspections(_Section):
-    """Rounds that cover every department."""
-
-    rounds: Annotated[int, Field(ge=0, strict=True)]
-
-
-class SpotChecks(_Section):
-    """The supervision group's sample, as a share of each group's departments."""
-
-    share: Share
-
-
-class Rounding(_Section):
-    """The one rounding, before ranking."""
-
-    digits: Annotated[int, Field(ge=0, le=4, strict=True)]
-    mode: Literal["half_up", "half_even"]
-
-
-class Ties(_Section):
-    """The chain of keys that settles equal composites."""
-
-    keys: Codes
-
-
-class Best(_Section):
-    """Window, wildcards and back-fill of the tier best."""
-
-    ranks: Ranks
-    wildcards: Annotated[int, Field(ge=0, strict=True)]
-    wildcard_scale: Literal["raw", "z", "anchored"]
-    backfill: Literal["within_group", "next_fourth", "highest_remaining", "none"]
-
-
-class Window(_Section):
-    """A tier that is a window of ranks and a share of all in competition."""
-
-    ranks: Ranks
-    share: Share
-
-
-class Admonished(_Section):
-    """The three clauses of admonition."""
-
-    rear: Share
-    needs_problem: Annotated[bool, Field(strict=True)]
-    bar: Annotated[bool, Field(strict=True)]
-
-
-class Tiers(_Section):
-    """How ranks become tiers."""
-
-    on_quota_mismatch: Literal["stop", "cut", "keep_pool"]
-    best: Best
-    advanced: Window
-    good: Window
-    admonished: Admonished
-
-
-class Notice(_Section):
-    """What the draft notice says beside the result."""
-
-    order: Literal["composite", "group"] = "composite"
-    number: str = ""
-    issuer: str = ""
-    date: str = ""
-    addressees: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-    emphases: tuple[str, ...] = ()
-
-
-class Rulebook(_Section):
+class Rulebook(Section):
     """The rules of one year, every value exact as written.
 
     Made by `read_rulebook` or `replace`; both raise `RulebookError` with every problem they see.
@@ -200,11 +57,11 @@ class Rulebook(_Section):
     seed: Annotated[int, Field(ge=0, strict=True)]
     groups: Annotated[dict[str, NonEmpty], Field(min_length=1)]
     labels: Labels
-    translations: dict[str, dict[str, dict[str, str]]] = {}
+    translations: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
     competition: Competition
-    weights: Annotated[dict[str, Annotated[Number, Field(ge=0)]], AfterValidator(_add_up)]
-    items: dict[str, Annotated[dict[str, Annotated[Number, Field(gt=0)]], Field(min_length=1)]]
-    bands: Annotated[dict[str, tuple[Number, Number]], Field(min_length=1), AfterValidator(_apart)]
+    weights: Weights
+    items: Items
+    bands: Bands
     panel: Panel
     social: Social
     deductions: Deductions

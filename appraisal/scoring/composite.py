@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.rulebook import Rounding
+from appraisal.sections import Rounding
 
 Floats = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.rulebook import Rounding
 from appraisal.scoring.composite import round_points
+from appraisal.sections import Rounding
 
 Floats = NDArray[np.float64]
 SCALE_ROUNDING = Rounding(digits=4, mode="half_up")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.rulebook import TIERS, Tiers, Window, count_of
+from appraisal.rulebook import TIERS, count_of
 from appraisal.scoring.evidence import Rulings
+from appraisal.sections import Tiers, Window
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
