@@ -8,6 +8,7 @@
 PYTHON ?= python3
 YEAR ?= 2003
 WORKERS ?= 2
+LAB_OPTIONS ?=
 
 .DELETE_ON_ERROR:
 .PHONY: setup report test lab lint lock wheels clean
@@ -28,7 +29,7 @@ lint: .venv-test/ready
 lab: .venv-lab/ready
 	.venv-lab/bin/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/notebooks --LabApp.extension_manager=readonly \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None $(LAB_OPTIONS)
 
 # `ready` is written last: an interrupted installation leaves none and is made again from nothing.
 .venv/ready: INSTALL = .
