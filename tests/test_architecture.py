@@ -87,7 +87,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "template": "publish",
             "draw": "publish",
             "opinions": "",  # what simulated jurors, leaders and citizens think
-            "simulate": "publish opinions",
+            "simulate": "publish draw opinions",
             "batch": "publish",
         },
     ),
