@@ -186,9 +186,7 @@ def _check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
             problems.append(Problem("run.not_a_name", notebook.name, values={"name": name}))
         elif name not in known:
             allowed = ", ".join(known)
-            problems.append(
-                Problem("run.unknown_parameter", notebook.name, values={"name": name, "allowed": allowed})
-            )
+            problems.append(Problem("run.unknown_parameter", notebook.name, values={"name": name, "allowed": allowed}))
         elif type(value) not in PLAIN_VALUES:
             raise TypeError(f"parameter {name} is a {type(value).__name__}, which papermill would turn into text")
     if problems:

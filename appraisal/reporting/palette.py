@@ -24,6 +24,8 @@ class TierLook:
         The same sign as matplotlib calls it.
     hollow : bool
         Whether only the sign's outline is drawn.
+    scale : float
+        Area of the mark against the others, so that all weigh the same to the eye.
     """
 
     colour: str
@@ -31,14 +33,15 @@ class TierLook:
     sign: str
     marker: str
     hollow: bool = False
+    scale: float = 1.0
 
 
 TIERS = {
     "best": TierLook("#0B3A5E", "#8FC4EC", "◆", "D"),
     "advanced": TierLook("#2B7A8C", "#63BFCB", "●", "o"),
     "good": TierLook("#6FAE93", "#8FD0B2", "■", "s"),
-    "ordinary": TierLook("#77797C", "#A9ADB2", "○", "o", hollow=True),
-    "admonished": TierLook("#B4461E", "#F2936B", "▼", "v"),
+    "ordinary": TierLook("#77797C", "#A9ADB2", "○", "o", hollow=True, scale=0.8),
+    "admonished": TierLook("#B4461E", "#F2936B", "▼", "v", scale=1.5),
 }
 UNRANKED = TierLook("#9A9A9A", "#8A8A8A", "–", "_")
 

@@ -1,7 +1,8 @@
-"""Make the two font files of the package from Noto Sans SC and Noto Serif SC: ``python -m appraisal.reporting.fonts.make``.
+"""Make the two font files of the package from Noto Sans SC and Noto Serif SC.
 
-Run by hand when the set of characters should change; needs ``pip install pylopdf-fonts-zh-cn``, a package that carries
-the two fonts whole and under the SIL Open Font License. The README beside this file says what was done and why.
+``python -m appraisal.reporting.fonts.make``, run by hand when the set of characters should change. It needs
+``pip install pylopdf-fonts-zh-cn``, a package that carries the two fonts whole and under the SIL Open Font License. The
+README beside this file says what was done and why.
 """
 
 from __future__ import annotations
@@ -15,13 +16,22 @@ from fontTools.ttLib import TTFont
 FOLDER = Path(__file__).parent
 
 LATIN_AND_SIGNS = (
-    (0x20, 0x7E), (0xA0, 0x17F),  # Latin
+    (0x20, 0x7E),
+    (0xA0, 0x17F),  # Latin
     (0x370, 0x3FF),  # Greek, for statistics
-    (0x2000, 0x206F), (0x2070, 0x209F), (0x20A0, 0x20BF),  # punctuation, super- and subscripts, currencies
-    (0x2100, 0x214F), (0x2150, 0x218F),  # ℃ № ⅓ Ⅷ
-    (0x2190, 0x21FF), (0x2200, 0x22FF), (0x2460, 0x24FF),  # arrows, mathematics, ①⑳
-    (0x2500, 0x25FF), (0x2600, 0x2667), (0x2713, 0x2718),  # boxes, shapes, ticks
-    (0x3000, 0x30FF), (0x3200, 0x33FF),  # 〔〕《》, kana, ㈠ ㎡
+    (0x2000, 0x206F),
+    (0x2070, 0x209F),
+    (0x20A0, 0x20BF),  # punctuation, super- and subscripts, currencies
+    (0x2100, 0x214F),
+    (0x2150, 0x218F),  # ℃ № ⅓ Ⅷ
+    (0x2190, 0x21FF),
+    (0x2200, 0x22FF),
+    (0x2460, 0x24FF),  # arrows, mathematics, ①⑳
+    (0x2500, 0x25FF),
+    (0x2600, 0x2667),
+    (0x2713, 0x2718),  # boxes, shapes, ticks
+    (0x3000, 0x30FF),
+    (0x3200, 0x33FF),  # 〔〕《》, kana, ㈠ ㎡
     (0xFF00, 0xFFEF),  # full-width forms
 )
 KEPT_FEATURES = ["ccmp", "halt", "kern", "palt"]
@@ -69,6 +79,7 @@ def make(source: Path, family: str, target: Path) -> None:
 
 
 def main() -> None:
+    """Write both files beside this one."""
     import pylopdf_fonts_zh_cn as noto
 
     make(noto.sans_path(), "Appraisal Sans", FOLDER / "AppraisalSans.otf")

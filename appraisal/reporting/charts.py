@@ -1,0 +1,374 @@
+"""Charts: a ready table in, matplotlib axes out; nothing is computed here but where things stand on the paper."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, wraps
+from itertools import cycle
+from typing import Any, ParamSpec
+
+import numpy as np
+import pandas as pd
+
+from appraisal.reporting import fonts
+from appraisal.reporting.palette import (
+    ACCENT,
+    INK,
+    PAPER,
+    RATINGS,
+    SOFT_INK,
+    TIERS,
+    group_colours,
+    tier_look,
+)
+from appraisal.words import catalogue
+
+# A fresh machine builds its list of fonts on first import and says so on stderr, which would stop a run of a notebook.
+logging.getLogger("matplotlib.font_manager").addFilter(
+    lambda record: "building the font cache" not in record.getMessage()
+)
+
+import matplotlib as mpl  # noqa: E402
+from matplotlib import font_manager  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
+
+FIGURE_SPACE = "\u2007"  # as wide as a digit
+WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper
+
+STYLE: dict[str, Any] = {
+    "font.family": [fonts.SANS, "DejaVu Sans"],
+    "font.size": 9,
+    "text.color": INK,
+    "text.parse_math": False,  # a name with dollar signs is a name
+    "axes.unicode_minus": True,
+    "axes.edgecolor": SOFT_INK,
+    "axes.labelcolor": SOFT_INK,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.6,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.axisbelow": True,
+    "xtick.color": SOFT_INK,
+    "xtick.labelsize": 8.5,
+    "xtick.major.size": 3,
+    "xtick.major.width": 0.6,
+    "ytick.color": INK,
+    "ytick.labelsize": 9,
+    "ytick.major.size": 0,
+    "grid.color": "#E6E7E9",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "legend.handletextpad": 0.4,
+    "legend.columnspacing": 1.6,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "svg.fonttype": "path",  # a machine without Chinese fonts draws outlines, not boxes
+    "svg.hashsalt": "appraisal",
+}
+
+P = ParamSpec("P")
+
+
+@cache
+def _add_font() -> None:
+    font_manager.fontManager.addfont(fonts.FILES[fonts.SANS])
+
+
+def use_style() -> None:
+    """Set fonts and style for everything drawn from here on, as a notebook for exploring does once."""
+    _add_font()
+    mpl.rcParams.update(STYLE)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Fonts and style of the report for what is drawn or saved inside."""
+    _add_font()
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def _in_style(plot: Callable[P, Axes]) -> Callable[P, Axes]:
+    @wraps(plot)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        with styled():
+            return plot(*args, **kwargs)
+
+    return in_style
+
+
+@_in_style
+def plot_score_distribution(
+    scores: pd.DataFrame,
+    lines: pd.DataFrame,
+    *,
+    digits: int = 2,
+    lang: str = "zh-Hant",
+    ax: Axes | None = None,
+) -> Axes:
+    """Rank the departments of one group from the top down, each at its score, with the lines that cut them into tiers.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One group of the scorecard: columns ``name``, ``composite`` in points, ``rank`` and ``tier``; a department
+        without a rank is left out.
+    lines : DataFrame
+        One row a line: ``above`` and ``below``, the ranks on its two sides, and ``gap`` between them in points.
+    digits : int
+        Digits that scores are rounded to.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw; else a figure as wide as the page, with a row for each department.
+
+    Returns
+    -------
+    Axes
+    """
+    words = catalogue(lang)
+    ranked = scores[scores["rank"].notna()].sort_values(["rank", "composite"], ascending=[True, False])
+    count = len(ranked)
+    if ax is None:
+        ax = _axes(height=1.25 + 0.215 * max(count, 4))
+    places = np.arange(count)
+    points = ranked["composite"].to_numpy(float)
+    low, high = (points.min(), points.max()) if count else (0.0, 1.0)
+    margin = max(0.5, 0.08 * (high - low))
+    ax.set_xlim(low - margin, high + margin)
+    ax.set_ylim(count - 0.4, -0.6)
+    ax.hlines(places, low - margin, points, color="#DADDE0", linewidth=0.7, zorder=1)
+    _marks(ax, points, places, ranked["tier"], lang)
+    # The name's own axis on the left, the score's on the right, as a table would have them.
+    names = zip(ranked["name"], ranked["rank"], strict=True)
+    ax.set_yticks(places, [f"{name}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    right = ax.secondary_yaxis("right")
+    right.set_yticks(places, [f"{value:.{digits}f}" for value in points])
+    right.tick_params(length=0, labelcolor=SOFT_INK, labelsize=8.5)
+    right.spines["right"].set_visible(False)
+    ranks = ranked["rank"].to_numpy(int)
+    for line in lines.itertuples():
+        place = np.searchsorted(ranks, line.above, side="right") - 0.5
+        ax.axhline(place, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=2)
+        label = words.say("charts.scores.gap", above=line.above, below=line.below, gap=f"{line.gap:.{digits}f}")
+        ax.annotate(
+            label, (0, place), xycoords=("axes fraction", "data"), xytext=(3, 2), textcoords="offset points",
+            fontsize=8.5, color=INK, va="bottom", zorder=4,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
+        )  # fmt: skip
+    _points_axis(ax, words.say("charts.scores.composite"))
+    _legend(ax)
+    return ax
+
+
+@_in_style
+def plot_group_distributions(
+    scores: pd.DataFrame,
+    summary: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    digits: int = 2,
+    lang: str = "zh-Hant",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the groups under one another on one scale: every department, and the box of the quartiles with the median.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The scorecard: columns ``group``, ``composite`` in points, ``tier``.
+    summary : DataFrame
+        Index: group. Columns ``low``, ``quartile_1``, ``median``, ``quartile_3``, ``high`` of the composite, in points.
+    labels : mapping of str to str
+        Group to its words, in the order of the rulebook.
+    digits : int
+        Digits that scores are rounded to.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw.
+    """
+    words = catalogue(lang)
+    if ax is None:
+        ax = _axes(height=1.1 + 1.0 * len(labels))
+    for place, (group, colour) in enumerate(group_colours(labels).items()):
+        members = scores[scores["group"] == group]
+        box = summary.loc[group]
+        ax.bxp(
+            [{"whislo": box["low"], "q1": box["quartile_1"], "med": box["median"], "q3": box["quartile_3"],
+              "whishi": box["high"], "fliers": []}],
+            positions=[place + 0.2], widths=0.2, orientation="horizontal", showfliers=False, patch_artist=True,
+            manage_ticks=False,
+            boxprops={"facecolor": colour, "edgecolor": colour, "alpha": 0.28, "linewidth": 0.8},
+            whiskerprops={"color": colour, "linewidth": 1.0}, capprops={"color": colour, "linewidth": 1.0},
+            medianprops={"color": colour, "linewidth": 2.2},
+        )  # fmt: skip
+        ax.annotate(
+            words.say("charts.scores.median", median=f"{box['median']:.{digits}f}"), (box["median"], place + 0.3),
+            xytext=(0, -3), textcoords="offset points", ha="center", va="top", fontsize=8.5, color=SOFT_INK,
+        )  # fmt: skip
+        heights = place - 0.04 - 0.085 * _stacked(members["composite"].to_numpy(float))
+        _marks(ax, members["composite"].to_numpy(float), heights, members["tier"], lang, size=22)
+    ax.set_yticks(range(len(labels)), list(labels.values()), fontsize=9.5)
+    ax.set_ylim(len(labels) - 0.42, -0.62)
+    ax.grid(axis="x")
+    _points_axis(ax, words.say("charts.scores.composite"))
+    _legend(ax)
+    return ax
+
+
+@_in_style
+def plot_component_spread(
+    shares: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "zh-Hant", ax: Axes | None = None
+) -> Axes:
+    """Put each component's nominal weight beside the share of the differences between scores that it really makes.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Index: component. Columns ``nominal`` and ``effective``, shares of 1; an effective share can be below 0.
+    labels : mapping of str to str
+        Component to its words.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw.
+    """
+    words = catalogue(lang)
+    if ax is None:
+        ax = _axes(height=0.95 + 0.62 * len(shares))
+    places = np.arange(len(shares))
+    looks = {
+        "nominal": {"facecolor": "#D5DBE0", "edgecolor": SOFT_INK, "hatch": "////", "linewidth": 0.6},
+        "effective": {"facecolor": TIERS["advanced"].colour, "edgecolor": TIERS["advanced"].colour},
+    }
+    for offset, (column, look) in zip((-0.18, 0.18), looks.items(), strict=True):
+        with mpl.rc_context({"hatch.linewidth": 0.4, "hatch.color": "#9AA3AB"}):
+            bars = ax.barh(
+                places + offset, shares[column], height=0.32, label=words.say(f"charts.weights.{column}"), **look
+            )
+        ax.bar_label(bars, [f"{share:.1%}" for share in shares[column]], padding=3, fontsize=8.5, color=INK)
+    ax.axvline(0, color=SOFT_INK, linewidth=0.8)
+    ax.set_yticks(places, [labels[component] for component in shares.index], fontsize=9.5)
+    ax.invert_yaxis()
+    ax.margins(x=0.1)
+    ax.set_xlim(left=min(0.0, ax.get_xlim()[0] if shares["effective"].min() < 0 else 0.0))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    ax.set_xlabel(words.say("charts.weights.share"))
+    _legend(ax)
+    return ax
+
+
+@_in_style
+def plot_response(
+    shares: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "zh-Hant", ax: Axes | None = None
+) -> Axes:
+    """Stack the answers of the social review, a bar a group.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Index: group. One column a rating, the most satisfied first, in the words to be read; shares of 1.
+    labels : mapping of str to str
+        Group to its words.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw.
+    """
+    words = catalogue(lang)
+    if ax is None:
+        ax = _axes(height=0.95 + 0.5 * len(shares))
+    places = np.arange(len(shares))
+    start = np.zeros(len(shares))
+    for column, colour in zip(shares.columns, cycle(RATINGS), strict=False):
+        values = shares[column].to_numpy(float)
+        bars = ax.barh(
+            places, values, left=start, height=0.56, color=colour, edgecolor=PAPER, linewidth=0.8, label=column
+        )
+        written = [f"{share:.0%}" if share >= 0.04 else "" for share in values]
+        ax.bar_label(bars, written, label_type="center", fontsize=8.5, color=_readable_on(colour))
+        start = start + values
+    ax.set_yticks(places, [labels[group] for group in shares.index], fontsize=9.5)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    ax.set_xlabel(words.say("charts.response.share"))
+    _legend(ax)
+    return ax
+
+
+def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
+    """Write 合成數據 across each axes every few inches, and on a tag: a piece cut out of the chart still carries it."""
+    word = catalogue(lang).say("charts.synthetic")
+    with styled():
+        for ax in figure.axes:
+            height = figure.get_figheight() * ax.get_position().height
+            repeats = max(1, round(height / 2.6))
+            for place in range(repeats):
+                ax.text(
+                    0.6, (place + 0.5) / repeats, word, transform=ax.transAxes, ha="center", va="center",
+                    fontsize=30, color=INK, alpha=0.085, zorder=5, gid="synthetic",
+                )  # fmt: skip
+            ax.annotate(
+                word, (1, 1), xycoords="axes fraction", xytext=(0, 8), textcoords="offset points",
+                ha="right", va="bottom", fontsize=8.5, color=ACCENT, gid="synthetic",
+                bbox={"boxstyle": "square,pad=0.35", "facecolor": PAPER, "edgecolor": ACCENT, "linewidth": 0.7},
+            )  # fmt: skip
+
+
+def _axes(height: float) -> Axes:
+    """Axes in a figure of their own: no pyplot, so nothing is shown twice and nothing has to be closed."""
+    return Figure(figsize=(WIDTH, height), layout="constrained").subplots()
+
+
+def _marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: str, size: float = 34) -> None:
+    """One mark a department, in the colour and sign of its tier; tiers in their order, as the legend takes them."""
+    words = catalogue(lang)
+    known = tiers.where(tiers.isin(list(TIERS)), "none").to_numpy(object)
+    for tier in [*TIERS, "none"]:
+        own = known == tier
+        if not own.any():
+            continue
+        look = tier_look(tier)
+        ax.scatter(
+            x[own], y[own], s=size * look.scale, marker=look.marker, label=words.say(f"charts.tiers.{tier}"),
+            facecolors=PAPER if look.hollow else look.colour,
+            edgecolors=look.colour if look.hollow else PAPER,
+            linewidths=1.2 if look.hollow else 0.5, zorder=3,
+        )  # fmt: skip
+
+
+def _points_axis(ax: Axes, label: str) -> None:
+    ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    ax.set_xlabel(label)
+
+
+def _legend(ax: Axes) -> None:
+    """Above the axes, on the left, each label once."""
+    found: dict[str, Any] = {}
+    for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+        found.setdefault(label, handle)
+    ax.legend(found.values(), found.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=6, borderaxespad=0.4)
+
+
+def _stacked(values: np.ndarray, bins: int = 45) -> np.ndarray:
+    """How many marks lie under each one when marks of nearly one value are stacked."""
+    levels = np.zeros(len(values), dtype=int)
+    if len(values) == 0 or np.ptp(values) == 0:
+        return np.arange(len(values))
+    cell = np.floor((values - values.min()) / np.ptp(values) * bins).astype(int)
+    for own in np.unique(cell):
+        levels[cell == own] = np.arange((cell == own).sum())
+    return levels
+
+
+def _readable_on(colour: str) -> str:
+    red, green, blue = mpl.colors.to_rgb(colour)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else PAPER

@@ -1,0 +1,246 @@
+"""What a notebook cell shows: headings, sentences, lists, tables and charts, each as escaped HTML.
+
+Every piece shows the same in JupyterLab and on the page of the report; text from tables is text, never markup.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from appraisal.reporting.charts import mark_synthetic, styled
+from appraisal.reporting.palette import tier_look
+from appraisal.words import catalogue
+
+BLANK = "—"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of the page, ready to be shown.
+
+    Parameters
+    ----------
+    html : str
+        Markup in which everything that comes from data is escaped already.
+    """
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __add__(self, other: Piece) -> Piece:
+        return Piece(f"{self.html}\n{other.html}")
+
+
+def pieces(several: Iterable[Piece]) -> Piece:
+    """Put pieces under one another."""
+    return Piece("\n".join(piece.html for piece in several))
+
+
+def heading(text: str, level: int = 2) -> Piece:
+    """Head a section (level 2) or a part of one (level 3); both go into the table of contents.
+
+    Examples
+    --------
+    >>> heading("考核結果 <2003>").html
+    '<h2>考核結果 &lt;2003&gt;</h2>'
+    """
+    if level not in (2, 3, 4):
+        raise ValueError(f"level {level}: a heading inside the page has level 2, 3 or 4")
+    return Piece(f"<h{level}>{escape(text)}</h{level}>")
+
+
+def paragraph(*sentences: str, kind: str = "") -> Piece:
+    """Write sentences as one paragraph.
+
+    Parameters
+    ----------
+    *sentences : str
+        Plain text.
+    kind : str
+        ``""``, ``"lead"`` for what a reader should see first, or ``"note"`` for small print.
+    """
+    return Piece(f"<p{_class(kind)}>{''.join(escape(sentence) for sentence in sentences)}</p>")
+
+
+def points(sentences: Iterable[str], *, ordered: bool = False) -> Piece:
+    """List sentences, one point each."""
+    tag = "ol" if ordered else "ul"
+    return Piece(f"<{tag}>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</{tag}>")
+
+
+def key_figures(figures: Mapping[str, str]) -> Piece:
+    """Show a few figures large, in a row: what it is → the figure, as it is to be read."""
+    items = "".join(f"<div><dt>{escape(what)}</dt><dd>{escape(figure)}</dd></div>" for what, figure in figures.items())
+    return Piece(f'<dl class="figures">{items}</dl>')
+
+
+def details(rows: Mapping[str, str]) -> Piece:
+    """List facts as name and value, such as the provenance of a report."""
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
+    return Piece(f'<dl class="details">{items}</dl>')
+
+
+def tier_badge(tier: str, label: str) -> Piece:
+    """Name a tier with its sign and colour, as charts draw it.
+
+    Examples
+    --------
+    >>> tier_badge("best", "最佳辦事單位").html
+    '<span class="tier best"><span class="sign" aria-hidden="true">◆</span>最佳辦事單位</span>'
+    """
+    sign = f'<span class="sign" aria-hidden="true">{tier_look(tier).sign}</span>'
+    return Piece(f'<span class="tier {escape(tier)}">{sign}{escape(label)}</span>')
+
+
+def tier_list(tier: str, names: Iterable[str], *, label: str, count: str, note: str = "") -> Piece:
+    """Show the departments of one tier in the order given.
+
+    Parameters
+    ----------
+    tier : str
+        Code of the tier.
+    names : iterable of str
+        Names of the departments.
+    label : str
+        The tier's words.
+    count : str
+        How many, as it is to be read: 共10個.
+    note : str
+        A sentence below, such as who withdrew.
+    """
+    items = "".join(f"<li>{escape(name)}</li>" for name in names)
+    below = f'<p class="note">{escape(note)}</p>' if note else ""
+    head = f'<h3 class="unlisted">{tier_badge(tier, label).html} <span class="count">{escape(count)}</span></h3>'
+    return Piece(f'<section class="tier-list {escape(tier)}">{head}<ul class="names">{items}</ul>{below}</section>')
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    synthetic: bool,
+    digits: int | Mapping[str, int] = 2,
+    badges: Mapping[str, Mapping[str, str]] | None = None,
+    lines_after: Iterable[int] = (),
+    lang: str = "zh-Hant",
+) -> Piece:
+    """Show a table; its columns are the words to be read, its first column of text heads the rows, its index is left out.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Numbers stand right; a missing value is a dash; everything else is text.
+    caption : str
+        What the table shows.
+    synthetic : bool
+        Whether the caption carries 合成數據.
+    digits : int or mapping of str to int
+        Digits of the floats, of all columns or by column.
+    badges : mapping of str to mapping
+        Column to its tiers: code to words, shown as a badge.
+    lines_after : iterable of int
+        Rows, counted from 1, below which a line is drawn.
+    lang : str
+        Language of the words around the table.
+    """
+    words = catalogue(lang)
+    badges = badges or {}
+    numeric = {
+        column for column in frame.columns if is_numeric_dtype(frame[column]) and not is_bool_dtype(frame[column])
+    }
+    row_head = next((column for column in frame.columns if column not in numeric), None)
+    shown = {
+        column: _cells(frame[column], digits if isinstance(digits, int) else digits.get(column, 2), badges.get(column))
+        for column in frame.columns
+    }
+    head = "".join(
+        f'<th scope="col"{_class("number" if column in numeric else "")}>{escape(str(column))}</th>'
+        for column in frame.columns
+    )
+    rows = []
+    for place, cells in enumerate(zip(*shown.values(), strict=True), start=1):
+        body = "".join(
+            f'<th scope="row">{cell}</th>'
+            if column == row_head
+            else f"<td{_class('number' if column in numeric else '')}>{cell}</td>"
+            for column, cell in zip(frame.columns, cells, strict=True)
+        )
+        rows.append(f"<tr{_class('line' if place in set(lines_after) else '')}>{body}</tr>")
+    mark = f' <span class="mark">{escape(words.say("charts.synthetic"))}</span>' if synthetic else ""
+    label = escape(words.say("page.scroll", caption=caption), quote=True)
+    return Piece(
+        f'<div class="table" role="region" tabindex="0" aria-label="{label}"><table>'
+        f"<caption>{escape(caption)}{mark}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str = "zh-Hant") -> Piece:
+    """Show a chart as outlines, so that a machine without Chinese fonts draws it.
+
+    Parameters
+    ----------
+    axes : Axes
+        What a ``plot_…`` function gave back.
+    alt : str
+        What the chart says, for a reader who cannot see it.
+    synthetic : bool
+        Whether the chart carries 合成數據.
+    caption : str
+        What stands below the chart.
+    lang : str
+        Language of the words around the chart.
+    """
+    figure = axes.figure
+    if synthetic:
+        mark_synthetic(figure, lang=lang)
+    drawn = io.StringIO()
+    with styled():
+        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    encoded = base64.b64encode(_slim(drawn.getvalue()).encode()).decode("ascii")
+    width, height = (round(96 * inches) for inches in figure.get_size_inches())
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    label = escape(catalogue(lang).say("page.scroll", caption=caption or catalogue(lang).say("page.chart")), quote=True)
+    return Piece(
+        f'<figure class="chart"><div class="paper" role="region" tabindex="0" aria-label="{label}">'
+        f'<img alt="{escape(alt, quote=True)}" width="{width}" height="{height}" '
+        f'src="data:image/svg+xml;base64,{encoded}"></div>{below}</figure>'
+    )
+
+
+def _cells(column: pd.Series, digits: int, badges: Mapping[str, str] | None) -> list[str]:
+    def cell(value: Any) -> str:
+        if isinstance(value, Piece):
+            return value.html
+        if pd.isna(value) or value == "":
+            return BLANK
+        if badges is not None:
+            return tier_badge(str(value), badges[value]).html
+        if isinstance(value, float):
+            return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        return escape(str(value))
+
+    return [cell(value) for value in column]
+
+
+def _class(name: str) -> str:
+    return f' class="{escape(name, quote=True)}"' if name else ""
+
+
+def _slim(svg: str) -> str:
+    """Leave out of a drawing what draws nothing: the document type, comments, line ends."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
