@@ -86,6 +86,10 @@ class AppraisalError(Exception):
         return "\n".join(problem.say(self.lang) for problem in self.problems)
 
 
+class FolderError(AppraisalError):
+    """There is no such year folder, or it cannot be used."""
+
+
 class RulebookError(AppraisalError):
     """The rulebook has a wrong, a missing or an unknown key."""
 

@@ -15,6 +15,8 @@ from string import Formatter
 
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 FALLBACK = "en"
+# Where a catalogue has no phrase yet, the later of these that has it speaks.
+STAND_INS = ("zh-Hant", FALLBACK)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Words:
 
 @cache
 def catalogue(lang: str) -> Words:
-    """Read the catalogue of `lang`; phrases it does not have yet are those of ``FALLBACK``.
+    """Read the catalogue of `lang`; phrases it does not have yet are those of ``STAND_INS``.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def catalogue(lang: str) -> Words:
     """
     if lang not in LANGUAGES:
         raise ValueError(f"no catalogue {lang!r}; there are {', '.join(LANGUAGES)}")
-    return Words(lang, dict(_phrases(FALLBACK)) | dict(_phrases(lang)))
+    return Words(lang, {key: phrase for own in (*STAND_INS, lang) for key, phrase in _phrases(own)})
 
 
 def _phrases(lang: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,99 @@
+"""What came in, of what should have: forms, ballots, inspections, the sample read again, open points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from appraisal.scoring.appraise import Appraisal
+from appraisal.tables import Year
+
+
+def social_response(year: Year) -> dict[str, int | float]:
+    """Count the forms of the social review.
+
+    Returns
+    -------
+    dict
+        ``issued``, ``returned``, ``rate`` (returned ÷ issued, a share of 1), ``valid`` and ``left_out`` (ratings).
+    """
+    social = year.rules.social
+    answers, times = _answers(year)
+    valid = answers["rating"].isin(social.points)
+    returned = social.returned if year.social_counts is not None else year.social_ballots["ballot"].nunique()
+    returned = int(returned or 0)
+    return {
+        "issued": social.issued,
+        "returned": returned,
+        "rate": returned / social.issued,
+        "valid": int(times[valid].sum()),
+        "left_out": int(times[~valid].sum()),
+    }
+
+
+def social_answers(year: Year) -> pd.DataFrame:
+    """Share of each valid rating in each group.
+
+    Returns
+    -------
+    DataFrame
+        Index `group` in the order of the rulebook, a column a rating in the order of its points; shares of 1.
+    """
+    answers, times = _answers(year)
+    group = answers["department"].map(year.departments.set_index("department")["group"])
+    counts = times.groupby([group, answers["rating"]]).sum().unstack(fill_value=0)
+    ratings = sorted(year.rules.social.points, key=year.rules.social.points.__getitem__, reverse=True)
+    counts = counts.reindex(index=list(year.rules.groups), columns=ratings, fill_value=0)
+    return counts.div(counts.sum(axis=1), axis=0).rename_axis(index="group", columns=None)
+
+
+def _answers(year: Year) -> tuple[pd.DataFrame, pd.Series]:
+    if year.social_counts is not None:
+        return year.social_counts, year.social_counts["count"]
+    return year.social_ballots, pd.Series(1, index=year.social_ballots.index)
+
+
+def panel_coverage(appraised: Appraisal) -> pd.DataFrame:
+    """Count the ballots of each panel, and the scores that stand on them.
+
+    Returns
+    -------
+    DataFrame
+        Index `group`; `departments`, `ballots`, `scores`, `expected` (every ballot scores every department and item)
+        and `share` (of 1).
+    """
+    evidence = appraised.evidence
+    scored = ~np.isnan(evidence.panel)
+    rows = {}
+    for position, group in enumerate(appraised.rules.groups):
+        own = scored[:, evidence.group == position]
+        ballots = int(own.any(axis=(1, 2)).sum())
+        expected = ballots * own.shape[1] * own.shape[2]
+        rows[group] = (own.shape[1], ballots, int(own.sum()), expected, own.sum() / max(expected, 1))
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["departments", "ballots", "scores", "expected", "share"])
+    return frame.rename_axis("group")
+
+
+def process_counts(year: Year) -> dict[str, int]:
+    """Count what the process left on record.
+
+    Returns
+    -------
+    dict
+        ``departments``; ``inspected`` (in every round); ``deductions`` and ``verified`` (rows); ``problems``
+        (departments); ``spot_checks`` (items read again) and ``discrepancies``; ``queries`` and ``open_queries``.
+    """
+    visits = year.inspections.drop_duplicates(["department", "round"])
+    visits = visits[visits["round"].between(1, year.rules.inspections.rounds)]
+    inspected = visits.groupby("department").size().reindex(year.departments["department"], fill_value=0)
+    return {
+        "departments": len(year.departments),
+        "inspected": int((inspected >= year.rules.inspections.rounds).sum()),
+        "deductions": len(year.deductions),
+        "verified": int(year.deductions["verified"].sum()),
+        "problems": year.problems["department"].nunique(),
+        "spot_checks": len(year.spot_checks),
+        "discrepancies": int((year.spot_checks["result"] == "discrepancy").sum()),
+        "queries": len(year.queries),
+        "open_queries": int(year.queries["settled"].isna().sum()),
+    }

@@ -1,0 +1,37 @@
+"""Where a year's folder is: `data/<year>` of the working folder or of a folder above it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from appraisal.errors import FolderError, Problem
+
+YEAR = re.compile(r"[1-9][0-9]{3}", re.ASCII)
+
+
+def year_folder(year: int | str, data: Path | str | None = None) -> Path:
+    """Find the folder of an appraisal year.
+
+    Parameters
+    ----------
+    year : int or str
+        Four digits.
+    data : Path or str, optional
+        The folder that holds the years; else the nearest `data` of the working folder or a folder above it.
+
+    Raises
+    ------
+    FolderError
+        If `year` is no year, or there is no such folder.
+    """
+    if not YEAR.fullmatch(str(year)):
+        raise FolderError([Problem("folder.no_year", str(year))])
+    if data is None:
+        above = (folder / "data" for folder in (Path.cwd(), *Path.cwd().parents))
+        found = next((folder for folder in above if (folder / str(year)).is_dir()), Path("data"))
+    else:
+        found = Path(data)
+    if not (found / str(year)).is_dir():
+        raise FolderError([Problem("folder.not_there", str(found / str(year)))])
+    return found / str(year)
