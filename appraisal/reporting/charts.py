@@ -15,6 +15,7 @@ import pandas as pd
 from appraisal.reporting import fonts
 from appraisal.reporting.palette import (
     ACCENT,
+    CHART_STYLE,
     INK,
     PAPER,
     RATINGS,
@@ -26,9 +27,7 @@ from appraisal.reporting.palette import (
 from appraisal.words import catalogue
 
 # A fresh machine builds its list of fonts on first import and says so on stderr, which would stop a run of a notebook.
-logging.getLogger("matplotlib.font_manager").addFilter(
-    lambda record: "building the font cache" not in record.getMessage()
-)
+logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font cache" not in record.getMessage())
 
 import matplotlib as mpl  # noqa: E402
 from matplotlib import font_manager  # noqa: E402
@@ -39,38 +38,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
 FIGURE_SPACE = "\u2007"  # as wide as a digit
 WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper
 
-STYLE: dict[str, Any] = {
-    "font.family": [fonts.SANS, "DejaVu Sans"],
-    "font.size": 9,
-    "text.color": INK,
-    "text.parse_math": False,  # a name with dollar signs is a name
-    "axes.unicode_minus": True,
-    "axes.edgecolor": SOFT_INK,
-    "axes.labelcolor": SOFT_INK,
-    "axes.labelsize": 9,
-    "axes.linewidth": 0.6,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.axisbelow": True,
-    "xtick.color": SOFT_INK,
-    "xtick.labelsize": 8.5,
-    "xtick.major.size": 3,
-    "xtick.major.width": 0.6,
-    "ytick.color": INK,
-    "ytick.labelsize": 9,
-    "ytick.major.size": 0,
-    "grid.color": "#E6E7E9",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "legend.handletextpad": 0.4,
-    "legend.columnspacing": 1.6,
-    "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
-    "svg.fonttype": "path",  # a machine without Chinese fonts draws outlines, not boxes
-    "svg.hashsalt": "appraisal",
-}
+STYLE = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
 
 P = ParamSpec("P")
 
@@ -78,12 +46,6 @@ P = ParamSpec("P")
 @cache
 def _add_font() -> None:
     font_manager.fontManager.addfont(fonts.FILES[fonts.SANS])
-
-
-def use_style() -> None:
-    """Set fonts and style for everything drawn from here on, as a notebook for exploring does once."""
-    _add_font()
-    mpl.rcParams.update(STYLE)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -126,6 +126,34 @@ def tier_list(tier: str, names: Iterable[str], *, label: str, count: str, note: 
     return Piece(f'<section class="tier-list {escape(tier)}">{head}<ul class="names">{items}</ul>{below}</section>')
 
 
+def tier_lists(
+    lists: Mapping[str, Sequence[str]], *, lang: str = "zh-Hant", notes: Mapping[str, str] | None = None
+) -> Piece:
+    """Show the departments of several tiers, a list a tier, each with its count.
+
+    Parameters
+    ----------
+    lists : mapping of str to list of str
+        Tier to the list of its names, in the order to be read; a tier without names is left out.
+    lang : str
+        Language of the tiers' words.
+    notes : mapping of str to str, optional
+        Tier to a sentence below its list.
+    """
+    words = catalogue(lang)
+    return pieces(
+        tier_list(
+            tier,
+            names,
+            label=words.say(f"charts.tiers.{tier}"),
+            count=words.say("page.count", count=len(names)),
+            note=(notes or {}).get(tier, ""),
+        )
+        for tier, names in lists.items()
+        if names
+    )
+
+
 def table(
     frame: pd.DataFrame,
     *,
@@ -136,7 +164,7 @@ def table(
     lines_after: Iterable[int] = (),
     lang: str = "zh-Hant",
 ) -> Piece:
-    """Show a table; its columns are the words to be read, its first column of text heads the rows, its index is left out.
+    """Show a table: columns are the words to be read, the first one of text heads the rows, the index is left out.
 
     Parameters
     ----------
@@ -240,7 +268,8 @@ def _class(name: str) -> str:
 
 
 def _slim(svg: str) -> str:
-    """Leave out of a drawing what draws nothing: the document type, comments, line ends."""
+    """Leave out of a drawing what draws nothing: the document type, comments, line ends, long names."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"Appraisal(Sans|Serif)-Regular-", "g", svg)
     return re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,40 @@ SOFT_INK = "#5A6068"
 RULE = "#C9CCD0"
 PAPER = "#FFFFFF"
 ACCENT = "#9B1C23"
+
+
+# How charts look, as matplotlib names it; the font is for charts.py to add.
+CHART_STYLE: dict[str, Any] = {
+    "font.size": 9,
+    "text.color": INK,
+    "text.parse_math": False,  # a name with dollar signs is a name
+    "axes.unicode_minus": True,
+    "axes.edgecolor": SOFT_INK,
+    "axes.labelcolor": SOFT_INK,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.6,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.axisbelow": True,
+    "xtick.color": SOFT_INK,
+    "xtick.labelsize": 8.5,
+    "xtick.major.size": 3,
+    "xtick.major.width": 0.6,
+    "ytick.color": INK,
+    "ytick.labelsize": 9,
+    "ytick.major.size": 0,
+    "grid.color": "#E6E7E9",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "legend.handletextpad": 0.4,
+    "legend.columnspacing": 1.6,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "svg.fonttype": "path",  # a machine without Chinese fonts draws outlines, not boxes
+    "svg.hashsalt": "appraisal",
+}
 
 
 def tier_look(tier: object) -> TierLook:
