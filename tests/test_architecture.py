@@ -23,14 +23,17 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "words": "",  # catalogues of the languages, script folding
             "errors": "words",  # what a user can mend, said in the reader's language
+            "folders": "errors",  # where a year's folder is
             "sections": "errors",  # what each key of a rulebook may say
             "rulebook": "words errors sections",  # the year's rules as frozen, checked objects
             "sheets": "words errors",  # a table as found: text cells with their places
             "delimited": "words errors sheets",  # CSV → sheets
             "workbook": "words errors sheets",  # xlsx → sheets
-            "cells": "words errors rulebook",  # one text → one value, and what it was read as
-            "contracts": "words errors rulebook sheets cells",  # columns and words of each table
-            "checks": "words errors rulebook contracts",  # rules between tables
+            "vocabulary": "words",  # codes and the words that may stand for them
+            "cells": "words errors sheets vocabulary",  # one text → one value, and what it was read as
+            "contracts": "words errors rulebook sheets cells vocabulary",  # columns and words of each table
+            "inventory": "words errors sheets delimited workbook vocabulary contracts",  # file → table
+            "checks": "words errors rulebook contracts vocabulary",  # rules between tables
             "tables": ALL,  # load_year
         },
     ),
@@ -54,6 +57,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
     (
         "analysis",
         {
+            "coverage": "",
             "spread": "",
             "margins": "",
             "resampling": "",
@@ -72,8 +76,10 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "fonts.make": "fonts",  # cut them anew, by hand
             "palette": "",  # colours
             "charts": "fonts palette",  # table → axes, computes nothing
-            "narrative": "",
+            "narrative": "",  # sentences computed from results
             "layout": "palette charts",  # what a notebook cell shows
+            "record": "charts layout narrative",  # sections: what the result rests on
+            "annual": "charts layout narrative record",  # sections: the result
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "documents": "narrative",
@@ -86,8 +92,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "publish": "",
             "template": "publish",
             "draw": "publish",
-            "opinions": "",  # what simulated jurors, leaders and citizens think
-            "simulate": "publish draw opinions",
+            "world": "",  # a made-up world whose truth is known
+            "opinions": "world",  # what its panels, leaders and citizens put on paper
+            "records": "world opinions",  # its tables
+            "simulate": "publish draw world opinions records",
+            "reconstruct": "draw world opinions records simulate",  # one that ends as a notice says
             "batch": "publish",
         },
     ),
