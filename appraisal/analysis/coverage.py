@@ -70,7 +70,9 @@ def panel_coverage(appraised: Appraisal) -> pd.DataFrame:
         ballots = int(own.any(axis=(1, 2)).sum())
         expected = ballots * own.shape[1] * own.shape[2]
         rows[group] = (own.shape[1], ballots, int(own.sum()), expected, own.sum() / max(expected, 1))
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["departments", "ballots", "scores", "expected", "share"])
+    frame = pd.DataFrame.from_dict(
+        rows, orient="index", columns=["departments", "ballots", "scores", "expected", "share"]
+    )
     return frame.rename_axis("group")
 
 

@@ -32,14 +32,14 @@ class Decision:
         Key of the phrase under ``decisions`` in the catalogue.
     departments : tuple of str
         Whom it concerns, the one it favours first.
-    values : mapping
+    facts : mapping
         What the phrase names.
     """
 
     step: str
     code: str
     departments: tuple[str, ...]
-    values: Mapping[str, object]
+    facts: Mapping[str, object]
 
 
 def explain(

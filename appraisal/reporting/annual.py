@@ -1,0 +1,241 @@
+"""The sections of the annual report: each takes the appraisal and shows one part of the page.
+
+Numbers come from `scoring` and `analysis`, sentences from `narrative` and the catalogue; here they are laid out.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from appraisal.analysis import coverage, margins, spread
+from appraisal.reporting import charts, layout, narrative
+from appraisal.reporting.layout import Piece
+from appraisal.rulebook import TIERS
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import Words, catalogue
+
+
+def _words(appraised: Appraisal) -> Words:
+    return catalogue(appraised.rules.lang)
+
+
+def _look(appraised: Appraisal) -> dict:
+    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
+
+
+def opening(appraised: Appraisal) -> Piece:
+    """What a reader should know in a minute."""
+    words = _words(appraised)
+    rules = appraised.rules
+    response = coverage.social_response(appraised.year)
+    gap = margins.cutoff_lines(appraised)["gap"].min()
+    figures = {
+        "departments": words.say("report.opening.figure_count", count=len(appraised.scorecard)),
+        "groups": words.say("report.opening.figure_count", count=len(rules.groups)),
+        "returned": words.say("report.opening.figure_forms", count=response["returned"]),
+        "closest": words.say("report.opening.figure_points", points=narrative.points(gap, rules)),
+    }
+    lead = [layout.paragraph(words.say("report.state_draft"), kind="note")]
+    if rules.data == "synthetic":
+        lead.insert(0, layout.paragraph(words.say("report.synthetic_lead"), kind="lead"))
+    return layout.pieces(
+        [
+            *lead,
+            layout.heading(words.say("report.opening.title")),
+            layout.key_figures({words.say(f"report.opening.{name}"): figure for name, figure in figures.items()}),
+            layout.points(narrative.findings(appraised)),
+        ]
+    )
+
+
+def result(appraised: Appraisal) -> Piece:
+    """The tiers in the words and the order of the notice."""
+    words = _words(appraised)
+    lists = narrative.lists_by_tier(appraised)
+    shown = [tier for tier in TIERS if tier != "ordinary"]
+    notes = narrative.withdrawal_sentences(appraised)
+    tiers = [
+        layout.tier_list(
+            tier,
+            lists[tier],
+            label=words.say(f"report.tiers.{tier}"),
+            count=words.say("report.result.count", count=len(lists[tier])),
+            note="".join(notes) if tier == "best" else "",
+        )
+        for tier in shown
+    ]
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.result.title")),
+            *tiers,
+            layout.paragraph(words.say("report.result.others", count=len(lists["ordinary"]))),
+            layout.paragraph(words.say(f"report.result.order_{appraised.rules.notice.order}"), kind="note"),
+        ]
+    )
+
+
+def group_distributions(appraised: Appraisal) -> Piece:
+    """The groups side by side."""
+    words, rules = _words(appraised), appraised.rules
+    summary = spread.group_summary(appraised.scorecard)
+    medians = "".join(
+        words.say(
+            "report.groups.compare_median",
+            group=rules.label("groups", group),
+            median=narrative.points(row["median"], rules),
+            deviation=narrative.points(row["deviation"], rules),
+        )
+        for group, row in summary.iterrows()
+    )
+    labels = _group_labels(appraised)
+    alt = words.say("report.groups.compare_alt", labels=words.say("report.join").join(labels.values()), medians=medians)
+    axes = charts.plot_group_distributions(
+        appraised.scorecard, summary, labels=labels, digits=rules.rounding.digits, lang=rules.lang
+    )
+    named = summary.rename(index=labels).reset_index(names="group")
+    named.columns = [words.say(f"report.groups.{'departments' if name == 'count' else name}") for name in named.columns]
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.groups.title")),
+            layout.chart(axes, alt=alt, caption=words.say("report.groups.compare_caption"), **_look(appraised)),
+            layout.table(
+                named, caption=words.say("report.groups.summary"), digits=rules.rounding.digits, **_look(appraised)
+            ),
+        ]
+    )
+
+
+def group_scores(appraised: Appraisal) -> Piece:
+    """Each group: its departments in order, with the lines that cut them into tiers, and the table of their points."""
+    lines = margins.cutoff_lines(appraised)
+    return layout.pieces(
+        _group(appraised, group, lines[lines["group"] == group])
+        for group in appraised.rules.groups
+        if (appraised.scorecard["group"] == group).any()
+    )
+
+
+def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
+    words, rules, label = _words(appraised), appraised.rules, appraised.rules.label("groups", group)
+    members = appraised.scorecard[appraised.scorecard["group"] == group].sort_values("rank", kind="stable")
+    told = [
+        words.say("report.groups.chart_line", above=row.above, below=row.below, gap=narrative.points(row.gap, rules))
+        for row in lines.itertuples()
+    ]
+    axes = charts.plot_score_distribution(members, lines, digits=rules.rounding.digits, lang=rules.lang)
+    return layout.pieces(
+        [
+            layout.heading(label, level=3),
+            layout.chart(
+                axes,
+                alt=words.say("report.groups.chart_alt", group=label, size=len(members), lines="".join(told)),
+                caption=words.say("report.groups.chart_caption", group=label),
+                **_look(appraised),
+            ),
+            layout.paragraph(
+                words.say("report.groups.how", line=narrative.line_example(appraised, lines)), kind="note"
+            ),
+            _scorecard_table(appraised, members, words.say("report.groups.scorecard", group=label)),
+        ]
+    )
+
+
+def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, caption: str) -> Piece:
+    words, rules = _words(appraised), appraised.rules
+    columns = {
+        "name": words.say("report.groups.name"),
+        "rank": words.say("report.groups.rank"),
+        **{component: rules.label("components", component) for component in rules.components},
+        "composite": words.say("report.groups.composite"),
+        "tier": words.say("report.groups.tier"),
+    }
+    tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
+    window_ends = [getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")]
+    return layout.table(
+        members[list(columns)].rename(columns=columns),
+        caption=caption,
+        digits=rules.rounding.digits,
+        badges={columns["tier"]: tiers},
+        lines_after=window_ends,
+        **_look(appraised),
+    )
+
+
+def lines(appraised: Appraisal) -> Piece:
+    """Every line between tiers inside the groups, with its pair and its gap."""
+    words, rules = _words(appraised), appraised.rules
+    names, found = appraised.scorecard["name"], margins.cutoff_lines(appraised)
+    shown = pd.DataFrame(
+        {
+            "group": found["group"].map(_group_labels(appraised)),
+            "tier": found["tier"].map(lambda tier: words.say(f"charts.tiers.{tier}")),
+            "line": [
+                words.say("report.lines.places", above=above, below=below)
+                for above, below in zip(found["above"], found["below"], strict=True)
+            ],
+            "upper": found["upper"].map(names),
+            "lower": found["lower"].map(names),
+            "gap": found["gap"],
+        }
+    )
+    shown.columns = [words.say(f"report.lines.{name}") for name in shown.columns]
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.lines.title")),
+            layout.table(
+                shown, caption=words.say("report.lines.caption"), digits=rules.rounding.digits, **_look(appraised)
+            ),
+        ]
+    )
+
+
+def weights(appraised: Appraisal) -> Piece:
+    """How each component spreads, and how much it really decides."""
+    words, rules = _words(appraised), appraised.rules
+    shares = spread.component_spread(appraised.scorecard, rules)
+    labels = {component: rules.label("components", component) for component in shares.index}
+    told = "".join(
+        words.say(
+            "report.weights.alt_component",
+            component=labels[component],
+            nominal=f"{row['nominal']:.1%}",
+            effective=f"{row['effective']:.1%}",
+        )
+        for component, row in shares.iterrows()
+    )
+    table = shares.rename(index=labels).reset_index(names="component")
+    for share in ("nominal", "effective"):
+        table[share] = table[share].map("{:.1%}".format)
+    table.columns = [words.say(f"report.weights.{name}") for name in table.columns]
+    axes = charts.plot_component_spread(shares, labels=labels, lang=rules.lang)
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.weights.title")),
+            layout.paragraph(words.say("report.weights.lead")),
+            layout.chart(
+                axes,
+                alt=words.say("report.weights.alt", components=told),
+                caption=words.say("report.weights.caption"),
+                **_look(appraised),
+            ),
+            layout.table(table, caption=words.say("report.weights.table"), **_look(appraised)),
+            layout.paragraph(words.say("report.weights.note"), kind="note"),
+        ]
+    )
+
+
+def decisions(appraised: Appraisal) -> Piece:
+    """Each decision that needed a rule beyond the rank."""
+    words = _words(appraised)
+    told = narrative.decision_sentences(appraised) or [words.say("decisions.none")]
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.decisions.title")),
+            layout.paragraph(words.say("report.decisions.lead")),
+            layout.points(told),
+        ]
+    )
+
+
+def _group_labels(appraised: Appraisal) -> dict[str, str]:
+    return {group: appraised.rules.label("groups", group) for group in appraised.rules.groups}

@@ -1,0 +1,144 @@
+"""The sections that say what the result rests on: what came in, the rules in force, where everything came from."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from appraisal import __version__
+from appraisal.analysis import coverage
+from appraisal.reporting import charts, layout
+from appraisal.reporting.layout import Piece
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import catalogue
+
+LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert", "pydantic")
+
+
+def response(appraised: Appraisal) -> Piece:
+    """What came in, of what should have."""
+    words, rules, year = catalogue(appraised.rules.lang), appraised.rules, appraised.year
+    look = {"synthetic": rules.data == "synthetic", "lang": rules.lang}
+    social = coverage.social_response(year)
+    process = coverage.process_counts(year)
+    said = [words.say("report.response.social", **social | {"rate": f"{social['rate']:.2%}"})]
+    if social["rate"] < rules.social.warn_response:
+        said.append(words.say("report.response.low", limit=f"{rules.social.warn_response:.0%}"))
+    said += [
+        words.say("report.response.leaders", ballots=appraised.evidence.leaders.ballots),
+        words.say("report.response.inspected", rounds=rules.inspections.rounds, **process),
+        *(
+            words.say(f"report.response.{part}", **process)
+            for part in ("deductions", "problems", "spot_checks", "queries")
+        ),
+    ]
+    labels = {group: rules.label("groups", group) for group in rules.groups}
+    answers = coverage.social_answers(year)
+    told = "".join(
+        words.say(
+            "report.response.answers_group",
+            group=labels[group],
+            ratings="、".join(
+                words.say("report.response.answers_rating", rating=rating, share=f"{share:.0%}")
+                for rating, share in row.items()
+            ),
+        )
+        for group, row in answers.iterrows()
+    )
+    panel = coverage.panel_coverage(appraised).rename(index=labels).reset_index(names="group")
+    panel["share"] = panel["share"].map("{:.1%}".format)
+    panel.columns = [words.say(f"report.response.{name}") for name in panel.columns]
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.response.title")),
+            layout.points(said),
+            layout.chart(
+                charts.plot_response(answers, labels=labels, lang=rules.lang),
+                alt=words.say("report.response.answers_alt", groups=told),
+                caption=words.say("report.response.answers"),
+                **look,
+            ),
+            layout.table(panel, caption=words.say("report.response.panel"), **look),
+        ]
+    )
+
+
+def rules_in_force(appraised: Appraisal) -> Piece:
+    """Every value of the rulebook, and whether the notice says it or we assumed it."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    rows = pd.DataFrame(
+        [(key, _written(value), *_source(basis)) for key, value, basis in rules.values()],
+        columns=["key", "value", "source", "basis"],
+    )
+    counts = rows["source"].value_counts()
+    rows["source"] = rows["source"].map(lambda source: words.say(f"report.rules.{source}"))
+    rows.columns = [words.say(f"report.rules.{name}") for name in rows.columns]
+    return layout.pieces(
+        [
+            layout.heading(words.say("report.rules.title")),
+            layout.paragraph(words.say("report.rules.lead")),
+            layout.paragraph(
+                words.say(
+                    "report.rules.counts",
+                    total=len(rows),
+                    notice=counts.get("notice", 0),
+                    assumed=counts.get("assumed", 0),
+                )
+            ),
+            layout.table(rows, caption=words.say("report.rules.caption"), synthetic=False, lang=rules.lang),
+        ]
+    )
+
+
+def _source(basis: str) -> tuple[str, str]:
+    assumed = basis.startswith("assumed:")
+    return (
+        ("assumed", basis.removeprefix("assumed:").strip())
+        if assumed
+        else ("notice", basis.removeprefix("notice").strip())
+    )
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return "、".join(_written(entry) for entry in value)
+    return f"{value}"
+
+
+def provenance(appraised: Appraisal) -> Piece:
+    """Digests of the inputs, versions and the seed: what gives this very page again."""
+    words, year = catalogue(appraised.rules.lang), appraised.year
+    libraries = "、".join(f"{name} {version(name)}" for name in LIBRARIES)
+    facts = {
+        "data": words.say(f"report.provenance.{appraised.rules.data}"),
+        "seed": str(appraised.rules.seed),
+        "package": __version__,
+        "python": platform.python_version(),
+        "libraries": libraries,
+    }
+    digests = pd.DataFrame(_digests(year.files), columns=["file", "digest"])
+    digests.columns = [words.say(f"report.provenance.{name}") for name in digests.columns]
+    pieces = [
+        layout.heading(words.say("report.provenance.title")),
+        layout.paragraph(words.say("report.provenance.lead")),
+        layout.details({words.say(f"report.provenance.{name}"): fact for name, fact in facts.items()}),
+        layout.table(
+            digests, caption=words.say("report.provenance.inputs"), synthetic=False, lang=appraised.rules.lang
+        ),
+    ]
+    for kind in ("warnings", "read_as"):
+        remarks = [remark.say(appraised.rules.lang) for remark in getattr(year, kind)]
+        if remarks:
+            pieces += [layout.heading(words.say(f"report.provenance.{kind}"), level=3), layout.points(remarks)]
+    return layout.pieces(pieces)
+
+
+def _digests(files: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
+    for path in files:
+        with path.open("rb") as file:
+            yield path.name, hashlib.file_digest(file, "sha256").hexdigest()
