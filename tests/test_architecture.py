@@ -33,6 +33,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "cells": "words errors sheets vocabulary",  # one text → one value, and what it was read as
             "contracts": "words errors rulebook sheets cells vocabulary",  # columns and words of each table
             "inventory": "words errors sheets delimited workbook vocabulary contracts",  # file → table
+            "columns": "words errors sheets vocabulary contracts",  # heads → columns, wide → long
             "checks": "words errors rulebook contracts vocabulary",  # rules between tables
             "tables": ALL,  # load_year
         },
