@@ -89,10 +89,6 @@ def plot_score_distribution(
         Language of the words in the chart.
     ax : Axes, optional
         Where to draw; else a figure as wide as the page, with a row for each department.
-
-    Returns
-    -------
-    Axes
     """
     words = catalogue(lang)
     ranked = scores[scores["rank"].notna()].sort_values(["rank", "composite"], ascending=[True, False])
@@ -114,9 +110,8 @@ def plot_score_distribution(
     right.set_yticks(places, [f"{value:.{digits}f}" for value in points])
     right.tick_params(length=0, labelcolor=SOFT_INK, labelsize=8.5)
     right.spines["right"].set_visible(False)
-    ranks = ranked["rank"].to_numpy(int)
     for line in lines.itertuples():
-        place = np.searchsorted(ranks, line.above, side="right") - 0.5
+        place = line.above - 0.5
         ax.axhline(place, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=2)
         label = words.say("charts.scores.gap", above=line.above, below=line.below, gap=f"{line.gap:.{digits}f}")
         ax.annotate(
@@ -124,7 +119,8 @@ def plot_score_distribution(
             fontsize=8.5, color=INK, va="bottom", zorder=4,
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
-    _points_axis(ax, words.say("charts.scores.composite"))
+    ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    ax.set_xlabel(words.say("charts.scores.composite"))
     _legend(ax)
     return ax
 
@@ -180,7 +176,8 @@ def plot_group_distributions(
     ax.set_yticks(range(len(labels)), list(labels.values()), fontsize=9.5)
     ax.set_ylim(len(labels) - 0.42, -0.62)
     ax.grid(axis="x")
-    _points_axis(ax, words.say("charts.scores.composite"))
+    ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    ax.set_xlabel(words.say("charts.scores.composite"))
     _legend(ax)
     return ax
 
@@ -305,11 +302,6 @@ def _marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: str, 
             edgecolors=look.colour if look.hollow else PAPER,
             linewidths=1.2 if look.hollow else 0.5, zorder=3,
         )  # fmt: skip
-
-
-def _points_axis(ax: Axes, label: str) -> None:
-    ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    ax.set_xlabel(label)
 
 
 def _legend(ax: Axes) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -124,34 +124,6 @@ def tier_list(tier: str, names: Iterable[str], *, label: str, count: str, note: 
     below = f'<p class="note">{escape(note)}</p>' if note else ""
     head = f'<h3 class="unlisted">{tier_badge(tier, label).html} <span class="count">{escape(count)}</span></h3>'
     return Piece(f'<section class="tier-list {escape(tier)}">{head}<ul class="names">{items}</ul>{below}</section>')
-
-
-def tier_lists(
-    lists: Mapping[str, Sequence[str]], *, lang: str = "zh-Hant", notes: Mapping[str, str] | None = None
-) -> Piece:
-    """Show the departments of several tiers, a list a tier, each with its count.
-
-    Parameters
-    ----------
-    lists : mapping of str to list of str
-        Tier to the list of its names, in the order to be read; a tier without names is left out.
-    lang : str
-        Language of the tiers' words.
-    notes : mapping of str to str, optional
-        Tier to a sentence below its list.
-    """
-    words = catalogue(lang)
-    return pieces(
-        tier_list(
-            tier,
-            names,
-            label=words.say(f"charts.tiers.{tier}"),
-            count=words.say("page.count", count=len(names)),
-            note=(notes or {}).get(tier, ""),
-        )
-        for tier, names in lists.items()
-        if names
-    )
 
 
 def table(

@@ -1,0 +1,201 @@
+"""Charts as the artists they are made of: how many, where, in which colours, with which words; and that all is drawn."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from itertools import cycle
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from appraisal.reporting import charts, layout
+from appraisal.reporting.palette import TIERS, group_colours
+
+LABELS = {"service": "綜合服務部門", "economic": "經濟管理部門", "enforcement": "執法監察部門"}
+TIER_BY_RANK = ["best"] * 3 + ["advanced"] * 5 + ["good"] * 8 + ["ordinary"] * 15 + ["admonished"]
+
+
+@pytest.fixture(autouse=True)
+def every_glyph_is_drawn(caplog):
+    """A glyph that no font has is a warning, a family that is not found is only logged: both fail the test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def scores_of(group: str, size: int = 32) -> pd.DataFrame:
+    composite = 91 - 0.2 * np.arange(size)
+    return pd.DataFrame(
+        {
+            "name": [f"市{number}局〔老干部〕臺灣" for number in range(1, size + 1)],
+            "group": group,
+            "composite": composite,
+            "rank": pd.array(range(1, size + 1), dtype="Int64"),
+            "tier": [tier for tier, _ in zip(cycle(TIER_BY_RANK), range(size), strict=False)],
+        },
+        index=pd.Index([f"{group}{number}" for number in range(1, size + 1)], name="department"),
+    )
+
+
+LINES = pd.DataFrame({"above": [3, 8, 16], "below": [4, 9, 17], "gap": [0.05, 0.2, 1.234]})
+
+
+def tier_marks(ax) -> dict[str, object]:
+    return {
+        marks.get_label(): marks for marks in ax.collections if len(marks.get_offsets()) and marks.get_label()[0] != "_"
+    }
+
+
+def said(ax) -> str:
+    return "\n".join(text.get_text() for text in ax.texts)
+
+
+def drawn(axes, **more) -> str:
+    return layout.chart(axes, alt="圖", synthetic=True, **more).html
+
+
+def test_each_department_is_one_mark_at_its_score_in_its_row():
+    scores = scores_of("service")
+    ax = charts.plot_score_distribution(scores.sample(frac=1, random_state=1), LINES)
+    points = np.vstack([marks.get_offsets() for marks in tier_marks(ax).values()])
+    points = points[np.argsort(points[:, 1])]
+    assert points[:, 1].tolist() == list(range(32))
+    np.testing.assert_allclose(points[:, 0], scores["composite"])
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert [row.split()[0] for row in rows] == scores["name"].tolist()
+    assert [int(row.split()[-1]) for row in rows] == list(range(1, 33))
+    assert ax.yaxis_inverted()
+
+
+def test_marks_have_the_colour_and_sign_of_their_tier():
+    ax = charts.plot_score_distribution(scores_of("service"), LINES)
+    words = charts.catalogue("zh-Hant")
+    found = tier_marks(ax)
+    assert list(found) == [words.say(f"charts.tiers.{tier}") for tier in TIERS]
+    for tier, look in TIERS.items():
+        marks = found[words.say(f"charts.tiers.{tier}")]
+        assert len(marks.get_offsets()) == TIER_BY_RANK.count(tier)
+        shown = marks.get_edgecolor() if look.hollow else marks.get_facecolor()
+        assert to_hex(shown[0]).upper() == look.colour
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(found)
+
+
+def test_lines_stand_between_the_places_and_say_their_gap():
+    ax = charts.plot_score_distribution(scores_of("service"), LINES)
+    lines = [line for line in ax.lines if len(set(line.get_ydata())) == 1]
+    assert [line.get_ydata()[0] for line in lines] == [2.5, 7.5, 15.5]
+    for gap in ("0.05", "0.20", "1.23"):
+        assert gap in said(ax)
+    assert "第16｜17名" in said(ax)
+
+
+def test_scores_are_written_with_the_digits_of_the_rulebook():
+    ax = charts.plot_score_distribution(scores_of("service", 4), LINES[:0], digits=3)
+    (right,) = ax.child_axes
+    assert [label.get_text() for label in right.get_yticklabels()] == ["91.000", "90.800", "90.600", "90.400"]
+
+
+def test_a_department_outside_the_competition_is_not_in_the_ranked_chart():
+    scores = scores_of("service", 5)
+    scores.loc["service5", ["rank", "tier"]] = pd.NA
+    ax = charts.plot_score_distribution(scores, LINES[:0])
+    assert len(ax.get_yticklabels()) == 4
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_groups_of_any_size_are_drawn(size):
+    lines = LINES[LINES["below"] <= size]
+    assert "base64" in drawn(charts.plot_score_distribution(scores_of("service", size), lines))
+
+
+def three_groups() -> tuple[pd.DataFrame, pd.DataFrame]:
+    scores = pd.concat([scores_of(group) for group in LABELS])
+    composite = scores.groupby("group", sort=False)["composite"]
+    quantiles = {"low": 0, "quartile_1": 0.25, "median": 0.5, "quartile_3": 0.75, "high": 1}
+    return scores, pd.DataFrame({name: composite.quantile(share) for name, share in quantiles.items()})
+
+
+def test_groups_stand_under_one_another_with_box_and_every_department():
+    scores, summary = three_groups()
+    ax = charts.plot_group_distributions(scores, summary, labels=LABELS)
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(LABELS.values())
+    marks = [found for found in ax.collections if len(found.get_offsets())]
+    assert sum(len(found.get_offsets()) for found in marks) == 96
+    assert [to_hex(box.get_facecolor()).upper() for box in ax.patches] == list(group_colours(LABELS).values())
+    assert len(ax.get_legend().get_texts()) == len(TIERS)
+    assert said(ax).count("87.90") == 3
+
+
+def test_marks_of_one_value_do_not_cover_each_other():
+    scores, summary = three_groups()
+    scores["composite"] = 88.0
+    ax = charts.plot_group_distributions(scores, summary, labels=LABELS)
+    points = np.vstack([found.get_offsets() for found in ax.collections if len(found.get_offsets())])
+    assert len(np.unique(points.round(6), axis=0)) == 96
+
+
+def test_components_have_two_bars_with_their_shares():
+    shares = pd.DataFrame({"nominal": [0.5, 0.5], "effective": [1.043, -0.043]}, index=["functional", "common"])
+    ax = charts.plot_component_spread(shares, labels={"functional": "職能目標", "common": "共性目標"})
+    nominal, effective = ([bar.get_width() for bar in bars] for bars in ax.containers)
+    assert nominal == [0.5, 0.5]
+    assert effective == [1.043, -0.043]
+    assert "104.3%" in said(ax)
+    assert ax.get_xlim()[0] < -0.043
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["職能目標", "共性目標"]
+
+
+def test_answers_are_stacked_to_the_whole():
+    shares = pd.DataFrame(
+        [[0.5, 0.47, 0.03], [0.2, 0.5, 0.3]], index=["service", "economic"], columns=["很滿意", "滿意", "不滿意"]
+    )
+    ax = charts.plot_response(shares, labels=LABELS)
+    ends = [bar.get_x() + bar.get_width() for bar in ax.containers[-1]]
+    assert ends == pytest.approx([1, 1])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(shares.columns)
+    assert "3%" not in said(ax).split("\n")  # too narrow to be written in
+
+
+def test_axes_given_are_the_axes_drawn_on():
+    from matplotlib.figure import Figure
+
+    given = Figure().subplots()
+    assert charts.plot_score_distribution(scores_of("service", 4), LINES[:0], ax=given) is given
+
+
+def test_synthetic_data_is_marked_across_the_axes_and_on_a_tag():
+    ax = charts.plot_score_distribution(scores_of("service"), LINES)
+    assert "合成數據" not in said(ax)
+    drawn(ax)
+    assert said(ax).count("合成數據") >= 3
+    real = charts.plot_score_distribution(scores_of("service", 4), LINES[:0])
+    layout.chart(real, alt="圖", synthetic=False)
+    assert "合成數據" not in said(real)
+
+
+def test_a_name_is_text_and_never_mathematics_or_markup():
+    scores = scores_of("service", 3)
+    scores["name"] = ["$\\frac{1}{2}$", "<script>alert(1)</script>", '"><img onerror=x>']
+    ax = charts.plot_score_distribution(scores, LINES[:0])
+    assert "base64" in drawn(ax, caption='<b>"')
+    assert ax.get_yticklabels()[0].get_text().startswith("$\\frac{1}{2}$")
+
+
+def test_a_chart_is_the_same_bytes_twice_and_leaves_the_style_of_others_alone():
+    before = dict(mpl.rcParams)
+    scores = scores_of("service")
+    once, twice = (drawn(charts.plot_score_distribution(scores, LINES)) for _ in range(2))
+    assert once == twice
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_chart_carries_its_alternative_text_escaped():
+    ax = charts.plot_score_distribution(scores_of("service", 3), LINES[:0])
+    html = layout.chart(ax, alt='第3與第4名"差"<0.1', synthetic=False, caption="a < b").html
+    assert 'alt="第3與第4名&quot;差&quot;&lt;0.1"' in html
+    assert "<figcaption>a &lt; b</figcaption>" in html
