@@ -1,0 +1,188 @@
+"""The rulebook: every value as written, every slip named with its key."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import years
+
+from appraisal.errors import RulebookError
+from appraisal.rulebook import Rulebook, count_of, read_rulebook
+
+RULES_2003 = Path(__file__).parents[1] / "data" / "2003" / "rulebook.toml"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "rulebook.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(folder, text))
+    return str(caught.value).splitlines()
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rulebook:
+    return read_rulebook(RULES_2003)
+
+
+def test_values_stand_as_written(rules):
+    assert rules.band_range("key_works", "good") == (Decimal("12.32"), Decimal("13.30"))
+    assert rules.full_marks["functional"] == 50
+    assert rules.components == ("functional", "common", "excellence", "social")
+    assert sum(rules.weights.values()) == 100
+
+
+def test_every_value_has_a_basis_and_it_says_notice_or_assumed(rules):
+    values = list(rules.values())
+    assert len(values) > 50
+    assert all(basis.startswith(("notice", "assumed:")) for _, _, basis in values)
+    # what the notice leaves open is never said to be the notice's
+    for key in (
+        "weights.social",
+        "tiers.best.backfill",
+        "tiers.best.wildcard_scale",
+        "tiers.admonished.rear",
+        "panel.statistic",
+        "rounding.digits",
+        "ties.keys",
+        "tiers.admonished.bar",
+        "notice.order",
+        "tiers.on_quota_mismatch",
+    ):
+        assert rules.basis_of(key).startswith("assumed:"), key
+    for key in ("tiers.best.ranks", "tiers.advanced.share", "tiers.good.ranks", "inspections.rounds", "social.issued"):
+        assert rules.basis_of(key).startswith("notice"), key
+
+
+def test_basis_is_the_nearest(rules):
+    assert rules.basis_of("tiers.best.backfill") != rules.basis_of("tiers.best.ranks") == rules.basis_of("tiers.best")
+
+
+def test_a_what_if_is_another_rulebook(rules):
+    other = rules.replace({"tiers.best.backfill": "none", "weights": rules.weights | {"social": 10, "leaders": 22}})
+    assert other.tiers.best.backfill == "none"
+    assert other.full_marks["functional"] == 60
+    assert rules.tiers.best.backfill == "within_group"
+    with pytest.raises(RulebookError, match=r"weights: add up to 90"):
+        rules.replace({"weights.social": 10})
+    with pytest.raises(
+        RulebookError, match=r"key tiers.best.backfil: is no key of the rulebook; did you mean backfill"
+    ):
+        rules.replace({"tiers.best.backfil": "none"})
+
+
+def test_an_added_component_needs_one_table_and_its_weight(tmp_path):
+    text = years.rulebook(
+        {
+            "items.innovation.measures": "5",
+            "weights.innovation": "5",
+            "weights.common": "20",
+            "labels.components.innovation": '"創新"',
+            "labels.items.measures": '"創新舉措"',
+        }
+    )
+    rules = read_rulebook(written(tmp_path, text))
+    assert rules.components == ("functional", "common", "excellence", "innovation", "social")
+
+
+WRONG = {
+    "unknown key": ({"panel.trimm": "0"}, "key panel.trimm: is no key of the rulebook; did you mean trim?"),
+    "unknown table": ({"colours.best": '"red"'}, "key colours: is no key of the rulebook"),
+    "missing key": ({"panel.trim": None}, "key panel.trim: is missing"),
+    "missing table": ({"competition.outside": None}, "key competition.outside: is missing"),
+    "no default for data": ({"data": None}, "key data: is missing"),
+    "choice": ({"panel.statistic": '"average"'}, "key panel.statistic: says 'average'; allowed: 'mean', 'median' or"),
+    "text for a number": ({"panel.trim": '"0"'}, "key panel.trim: says '0'; allowed: a valid integer"),
+    "truth for a number": ({"weights.social": "true"}, "key weights.social: says True; allowed: a number"),
+    "number for a truth": ({"tiers.admonished.bar": "1"}, "key tiers.admonished.bar: says 1; allowed: a valid boolean"),
+    "nan": ({"tiers.good.share": "nan"}, "key tiers.good.share: says"),
+    "negative weight": ({"weights.social": "-20"}, "key weights.social: says -20; allowed: greater than or equal to 0"),
+    "weights": ({"weights.social": "21"}, "key weights: add up to 101; they must add up to 100"),
+    "weight of nothing": (
+        {"weights.luck": "5", "weights.social": "15"},
+        "key weights.luck: luck has no table of items; the keys here are functional_panel, leaders, social, common",
+    ),
+    "overlapping bands": (
+        {"bands.good": "[0.79, 0.95]"},
+        "key bands: good starts at 0.79, inside poor which ends at 0.80",
+    ),
+    "empty band": ({"bands.good": "[0.95, 0.88]"}, "key bands: good is [0.95, 0.88]"),
+    "item twice": ({"items.common.level": "2"}, "key items.excellence.level: the item level also stands under common"),
+    "full marks of 0": ({"items.excellence.level": "0"}, "key items.excellence.level: says 0; allowed: greater than 0"),
+    "label": ({"labels.items.level": None}, "key labels.items.level: level has no label"),
+    "basis": ({"basis.ties": None}, "key ties.keys: has no basis"),
+    "basis of nothing": ({"basis.tiess": '"assumed: x"'}, "tiess is no key of this rulebook"),
+    "basis form": ({"basis.ties": '"I think"'}, 'says \'I think\'; allowed: "notice …" or "assumed: …"'),
+    "trim": ({"panel.trim": "3"}, "key panel.trim: leaves out 3 ballots at each end; min_ballots is 5"),
+    "tie key": (
+        {"ties.keys": '["luck"]'},
+        "key ties.keys: says 'luck'; allowed: functional, functional_panel, leaders",
+    ),
+    "tie key twice": (
+        {"ties.keys": '["social", "social"]'},
+        "key ties.keys: says ['social', 'social']; allowed: each entry once",
+    ),
+    "left out with points": ({"social.left_out": '["滿意"]'}, "key social.left_out: 滿意 also has points"),
+    "more returned than issued": (
+        {"social.returned": "11"},
+        "key social.returned: says 11 forms returned of 10 issued",
+    ),
+    "window upside down": ({"tiers.best.ranks": "[2, 1]"}, "key tiers.best.ranks: says [2, 1]; allowed: two ranks"),
+    "gap between windows": (
+        {"tiers.good.ranks": "[4, 5]"},
+        "key tiers.good.ranks: starts at rank 4; it must start at 3",
+    ),
+    "best outside advanced": (
+        {"tiers.best.ranks": "[1, 2]"},
+        "key tiers.best.ranks: reaches rank 3 with the wildcards",
+    ),
+    "wildcards": ({"tiers.best.wildcards": "4"}, "key tiers.best.wildcards: says 4; at most one of each group"),
+    "digits": ({"rounding.digits": "5"}, "key rounding.digits: says 5; allowed: less than or equal to 4"),
+    "year": ({"year": '"2003"'}, "key year: says '2003'; allowed: a valid integer"),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), WRONG.values(), ids=WRONG.keys())
+def test_each_slip_is_named_with_its_key(tmp_path, changes, message):
+    found = problems_of(tmp_path, years.rulebook(changes))
+    assert any(line.startswith("rulebook.toml, ") and message in line for line in found), found
+
+
+def test_all_slips_are_told_at_once(tmp_path):
+    found = problems_of(
+        tmp_path,
+        years.rulebook({"weights.social": "21", "bands.good": "[0.79, 0.95]", "panel.trim": None, "panel.trimm": "0"}),
+    )
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"year = 2003\nyear = 2004\n", "cannot be read as TOML"),
+        ('title = "年度"'.encode("gb18030"), "cannot be read as TOML in UTF-8"),
+        (b"\x00\xff", "cannot be read as TOML"),
+        (b"[" * 5000, "cannot be read as TOML"),
+        (b"seed = 1e999999999999999999999\n", "rulebook.toml"),
+    ],
+    ids=["key twice", "GB18030", "bytes", "deep", "huge"],
+)
+def test_a_file_that_is_no_rulebook_is_one_message(tmp_path, content, message):
+    (tmp_path / "rulebook.toml").write_bytes(content)
+    with pytest.raises(RulebookError, match=message):
+        read_rulebook(tmp_path / "rulebook.toml")
+
+
+def test_no_file_is_said(tmp_path):
+    with pytest.raises(RulebookError, match=r"rulebook.toml: there is no rulebook in the year folder"):
+        read_rulebook(tmp_path / "rulebook.toml")
+
+
+def test_a_half_department_counts_up():
+    assert [count_of(Decimal("0.25"), size) for size in (93, 94, 96, 97, 98)] == [23, 24, 24, 24, 25]
