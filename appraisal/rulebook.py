@@ -213,7 +213,7 @@ def _near(loc: tuple[int | str, ...]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

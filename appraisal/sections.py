@@ -10,11 +10,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 
+# Far beyond any score; without a bound a slip such as 1e999999999 would be added up.
+LARGEST, FINEST = 9, 12
+
+
 def _number(value: object) -> Decimal:
     """TOML knows numbers; a text or a truth value that pydantic would convert is a slip of the writer."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise PydanticCustomError("number", "a number")
-    return Decimal(value)
+    number = Decimal(value)
+    if number.is_finite() and not (number.adjusted() < LARGEST and number.as_tuple().exponent >= -FINEST):
+        raise PydanticCustomError("number", f"a number below 10^{LARGEST} with at most {FINEST} decimals")
+    return number
 
 
 def _window(ranks: tuple[int, int]) -> tuple[int, int]:

@@ -104,6 +104,8 @@ WRONG = {
     "nan": ({"tiers.good.share": "nan"}, "key tiers.good.share: says"),
     "negative weight": ({"weights.social": "-20"}, "key weights.social: says -20; allowed: greater than or equal to 0"),
     "weights": ({"weights.social": "21"}, "key weights: add up to 101; they must add up to 100"),
+    "huge": ({"weights.social": "1e999999999"}, "key weights.social: says 1E+999999999; allowed: a number below 10^9"),
+    "endless": ({"weights.social": "1e-999999999"}, "key weights.social: says 1E-999999999; allowed: a number below"),
     "weight of nothing": (
         {"weights.luck": "5", "weights.social": "15"},
         "key weights.luck: luck has no table of items; the keys here are functional_panel, leaders, social, common",
