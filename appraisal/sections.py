@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-
 # Far beyond any score; without a bound a slip such as 1e999999999 would be added up.
 LARGEST, FINEST = 9, 12
 
