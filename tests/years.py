@@ -223,9 +223,7 @@ def small_tables(
         for group, size in sizes.items()
         for place in range(1, size + 1)
     ]
-    shares = {
-        code: _share(place, list(sizes).index(group), sizes[group]) for code, _name, group, place in listed
-    }
+    shares = {code: _share(place, list(sizes).index(group), sizes[group]) for code, _name, group, place in listed}
     given = {code: _points(shares[code], (panel or {}).get(code)) for code in shares}
     exact = set(panel or {})
     codes = list(shares)
@@ -271,15 +269,11 @@ def small_tables(
             (codes[2], "work_style", "2003-06-12", "petition", 1, True, "a", ""),
             (codes[3], "work_style", "2003-09-01", "tracking", 2, False, "", ""),
         ],
-        "inspections": [
-            (round_, code, f"2003-{4 + 5 * round_:02}-01") for round_ in (1, 2) for code in codes
-        ],
+        "inspections": [(round_, code, f"2003-{4 * round_:02}-01") for round_ in (1, 2) for code in codes],
         "problems": [(codes[-1], "2003-10-08", "tracking", "…")],
         "rulings": [],
         "jurors": [(f"考評{group}{juror}", group, "", False) for group in sizes for juror in range(jurors)],
-        "spot_checks": [
-            (code, item, "ok", "") for code in codes if place_of[code] == 1 for item in ITEMS
-        ],
+        "spot_checks": [(code, item, "ok", "") for code in codes if place_of[code] == 1 for item in ITEMS],
         "queries": [(codes[0], "key_works", "2003-12-20", "…", "2003-12-22", "…")],
     }
     return {
@@ -347,8 +341,7 @@ def write_year(
         (folder / "rulebook.toml").write_text(rulebook, encoding="utf-8")
     tables = small_tables() if tables is None else tables
     written = {
-        name: _in_language(name, _widened(name, rows) if name in wide else rows, heads)
-        for name, rows in tables.items()
+        name: _in_language(name, _widened(name, rows) if name in wide else rows, heads) for name, rows in tables.items()
     }
     if format == "csv":
         for name, rows in written.items():

@@ -1,0 +1,328 @@
+"""One text, one value: what a cell may look like, what it is read as, and why it is refused.
+
+A reader takes one text and gives a `Reading`; `read_cells` asks it once for each distinct text of a column.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.errors import Problem
+from appraisal.sheets import DATE, EPOCH, ERROR, NO_VALUE, Remark, TextColumn
+from appraisal.vocabulary import Vocabulary, tidy
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|[+-]?\.[0-9]+")
+DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)")
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LIKELY_YEARS = range(1950, 2100)
+# A cell that is wrong in this many rows is named in each of them; further rows are counted.
+ROWS_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one text is.
+
+    Parameters
+    ----------
+    value : object
+        None if the text is refused.
+    refused : str
+        Code of the problem, ``""`` if there is none.
+    said : mapping
+        What the problem's phrase names beside the text.
+    read_as : bool
+        Whether the text says it otherwise than the value would be written.
+    """
+
+    value: Any = None
+    refused: str = ""
+    said: Mapping[str, object] = field(default_factory=dict)
+    read_as: bool = False
+
+
+Reader = Callable[[str], Reading]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column once it is read.
+
+    Parameters
+    ----------
+    codes : (N,) int array
+        For each row, the place of its value in `values`; -1 where the cell is blank or was refused.
+    values : tuple
+        Distinct values.
+    blank, refused : (N,) bool array
+    """
+
+    codes: NDArray[np.intp]
+    values: tuple[Any, ...]
+    blank: NDArray[np.bool_]
+    refused: NDArray[np.bool_]
+
+
+def shown(text: str) -> str:
+    r"""Give a text so that a message stays one line.
+
+    Examples
+    --------
+    >>> print(shown("one\ntwo"))
+    one\ntwo
+    """
+    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def word(vocabulary: Vocabulary, unknown: str = "cell.unknown") -> Reader:
+    """Make a reader of the codes of `vocabulary` and the words that may stand for them.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    unknown : str
+        Code of the problem with a text that is none of them; with ``_near`` where one resembles it.
+
+    Examples
+    --------
+    >>> bands = word(Vocabulary(["good", "fair"], {"good": ["良好"], "fair": ["一般"]}))
+    >>> bands("一般").value, bands("goood").said
+    ('fair', {'near': 'good'})
+    """
+
+    def read(cell: str) -> Reading:
+        codes = vocabulary.find(cell)
+        if len(codes) == 1:
+            return Reading(codes[0], read_as=not vocabulary.has(cell) and tidy(cell) != cell)
+        if codes:
+            return Reading(refused="cell.ambiguous", said={"codes": ", ".join(codes)})
+        if near := vocabulary.near(cell):
+            return Reading(refused=f"{unknown}_near", said={"near": near})
+        return Reading(refused=unknown, said={"allowed": vocabulary.listed()})
+
+    return read
+
+
+def text(cell: str) -> Reading:
+    """Read words that stay as they are entered, but for spaces at the ends."""
+    value = cell.removeprefix(DATE).strip()
+    return Reading(value, read_as=value != cell)
+
+
+def token(cell: str) -> Reading:
+    """Read a code that no list knows: a ballot's token, a department's own code."""
+    value = tidy(cell)
+    return Reading(value, read_as=value != cell)
+
+
+def number(
+    low: Decimal | None = Decimal(0), high: Decimal | None = None, *, above: bool = False, whole: bool = False
+) -> Reader:
+    """Make a reader of numbers.
+
+    Parameters
+    ----------
+    low, high : Decimal, optional
+        Smallest and largest that are allowed.
+    above : bool
+        Whether `low` itself is not allowed.
+    whole : bool
+        Whether only whole numbers are.
+
+    Examples
+    --------
+    >>> number()("1,019.50").value
+    Decimal('1019.50')
+    >>> number()("9O").refused, number()("91%").refused, number()("-1").refused
+    ('cell.not_number', 'cell.percent', 'cell.too_low')
+    """
+
+    def read(cell: str) -> Reading:
+        plain = tidy(cell)
+        if not NUMBER.fullmatch(plain):
+            percent = plain.endswith(("%", "‰")) and NUMBER.fullmatch(plain[:-1].rstrip())
+            return Reading(refused="cell.percent" if percent else "cell.not_number")
+        value = Decimal(plain.replace(",", ""))
+        if low is not None and (value < low or (above and value == low)):
+            return Reading(refused="cell.not_above" if above else "cell.too_low", said={"low": low})
+        if high is not None and value > high:
+            return Reading(refused="cell.outside", said={"low": low, "high": high})
+        if whole and value != value.to_integral_value():
+            return Reading(refused="cell.not_whole")
+        return Reading(value, read_as=plain != cell or "," in plain)
+
+    return read
+
+
+def day(epoch: datetime.date = EPOCH) -> Reader:
+    """Make a reader of days.
+
+    Parameters
+    ----------
+    epoch : date
+        Day 0 of the spreadsheet, to say which day a bare number may have been.
+
+    Examples
+    --------
+    >>> day()("2003年12月5日").value
+    datetime.date(2003, 12, 5)
+    >>> day()("37960").said
+    {'day': datetime.date(2003, 12, 5)}
+    """
+
+    def read(cell: str) -> Reading:
+        plain = tidy(cell.removeprefix(DATE))
+        if found := DAY.fullmatch(plain):
+            year, _mark, *parts = found.groups()
+            month, day_of_month = (int(part) for part in parts if part)
+            try:
+                value = datetime.date(int(year), month, day_of_month)
+            except ValueError:
+                return Reading(refused="cell.no_such_day")
+            return Reading(value, read_as=cell != plain or not ISO_DAY.fullmatch(plain))
+        if NUMBER.fullmatch(plain):
+            guess = _day_of_number(plain, epoch)
+            return Reading(refused="cell.number_as_day" if guess else "cell.not_day", said={"day": guess})
+        if DAY.match(plain):
+            return Reading(refused="cell.time_of_day")
+        return Reading(refused="cell.not_day")
+
+    return read
+
+
+def _day_of_number(plain: str, epoch: datetime.date) -> datetime.date | None:
+    """The day that a bare number may have been: counted by a spreadsheet, or written 20031205."""
+    try:
+        if len(plain) == 8:
+            guess = datetime.datetime.strptime(plain, "%Y%m%d").date()
+        else:
+            guess = epoch + datetime.timedelta(days=int(plain.partition(".")[0]))
+    except (ValueError, OverflowError):
+        return None
+    return guess if guess.year in LIKELY_YEARS else None
+
+
+def read_cells(
+    column: TextColumn,
+    reader: Reader,
+    *,
+    place: str,
+    rows: NDArray[np.int64],
+    blank: bool = False,
+    secret: bool = False,
+    order: tuple[Any, ...] = (),
+) -> tuple[Cells, list[Problem]]:
+    """Read a column.
+
+    Parameters
+    ----------
+    column : TextColumn of N rows
+    reader : callable
+        Asked once for each distinct text that is not blank.
+    place : str
+        How messages name the table.
+    rows : (N,) int array
+        How messages name the rows.
+    blank : bool
+        Whether a cell may be blank.
+    secret : bool
+        Whether remarks keep the texts to themselves.
+    order : tuple, optional
+        Values that may occur, to be the first of `Cells.values`, in this order.
+
+    Returns
+    -------
+    Cells
+    list of Problem
+        Cells that are refused, and remarks on those that were read as something else.
+    """
+    readings = [_read(cell, reader) for cell in column.texts]
+    empty = np.array([reading is None for reading in readings], dtype=bool)
+    found = [reading or Reading() for reading in readings]
+    place_of = {value: number for number, value in enumerate(order)}
+    codes = np.array(
+        [-1 if reading.value is None else place_of.setdefault(reading.value, len(place_of)) for reading in found],
+        dtype=np.intp,
+    )
+    refused = np.array([bool(reading.refused) for reading in found], dtype=bool)
+    problems: list[Problem] = []
+    for code, those in _rows_of(column.codes, refused | (empty & (not blank))):
+        reading, cell = found[code], column.texts[code]
+        said = {"said": shown(cell.lstrip(ERROR + DATE)), **reading.said}
+        problems += repeated(reading.refused or "blank", place, rows, those, column, said)
+    read_as = np.array([reading.read_as for reading in found], dtype=bool)
+    problems += _remarks(column, found, read_as, place, rows, secret)
+    return Cells(codes[column.codes], tuple(place_of), empty[column.codes], refused[column.codes]), problems
+
+
+def _read(cell: str, reader: Reader) -> Reading | None:
+    if cell == NO_VALUE:
+        return Reading(refused="cell.no_value")
+    if cell.startswith(ERROR):
+        return Reading(refused="cell.error")
+    return reader(cell) if tidy(cell) else None
+
+
+def _rows_of(codes: NDArray[np.integer], wanted: NDArray[np.bool_]) -> Iterable[tuple[int, NDArray[np.intp]]]:
+    """For each wanted text, the rows where it stands."""
+    if not wanted.any():
+        return []
+    those = np.flatnonzero(wanted[codes])
+    those = those[np.argsort(codes[those], kind="stable")]
+    starts = np.flatnonzero(np.diff(codes[those])) + 1
+    return [(int(codes[part[0]]), part) for part in np.split(those, starts) if part.size]
+
+
+def repeated(
+    code: str,
+    place: str,
+    rows: NDArray[np.int64],
+    those: NDArray[np.intp],
+    column: TextColumn | None,
+    said: Mapping[str, object],
+) -> list[Problem]:
+    """One problem in several rows: each of the first rows by its number, the others counted."""
+
+    def head(row: int) -> str | None:
+        return None if column is None else column.head if column.heads is None else column.heads[row]
+
+    problems = [Problem(code, place, int(rows[row]), head(row), said) for row in those[:ROWS_NAMED]]
+    if len(those) > ROWS_NAMED:
+        rest = {"count": len(those) - ROWS_NAMED, "row": int(rows[those[ROWS_NAMED - 1]])}
+        problems.append(Problem("more_rows", place, column=head(those[ROWS_NAMED]), values=rest))
+    return problems
+
+
+def _remarks(
+    column: TextColumn,
+    found: list[Reading],
+    read_as: NDArray[np.bool_],
+    place: str,
+    rows: NDArray[np.int64],
+    secret: bool,
+) -> list[Problem]:
+    groups = list(_rows_of(column.codes, read_as))
+    if secret and groups:
+        those = np.sort(np.concatenate([part for _code, part in groups]))
+        first = int(rows[those[0]])
+        return [Remark("read_as_many", place, first, column.head, {"count": len(those)}, kind="read_as")]
+    return [
+        Remark(
+            "read_as",
+            place,
+            int(rows[those[0]]),
+            column.head,
+            {"said": shown(column.texts[code].lstrip(DATE)), "value": found[code].value, "count": len(those)},
+            kind="read_as",
+        )
+        for code, those in groups
+    ]

@@ -1,0 +1,185 @@
+"""Which column is which: heads in either language and script, and wide sheets put into their long form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.cells import Cells, shown
+from appraisal.contracts import Column, Contract
+from appraisal.errors import Problem
+from appraisal.sheets import Remark, Sheet, TextColumn, melted
+from appraisal.vocabulary import Vocabulary, nearest, tidy
+from appraisal.words import fold
+
+CLOSE = 0.6
+# Offices like a title above the heads; they are looked for in so many rows.
+TITLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Found:
+    """The columns of one table, long, before their cells are read.
+
+    Parameters
+    ----------
+    contract : Contract
+    place : str
+        How messages name the table.
+    rows : (N,) int array
+        How messages name its rows.
+    columns : mapping of str to TextColumn
+        By their English names.
+    """
+
+    contract: Contract
+    place: str
+    rows: NDArray[np.int64]
+    columns: Mapping[str, TextColumn]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table once its cells are read.
+
+    Parameters
+    ----------
+    found : Found
+    cells : mapping of str to Cells
+        By the English names of the columns.
+    """
+
+    found: Found
+    cells: Mapping[str, Cells]
+
+    def __getitem__(self, column: str) -> Cells:
+        """The cells of a column."""
+        return self.cells[column]
+
+
+def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) -> tuple[Found | None, list[Problem]]:
+    """Find a table's columns in a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    contract : Contract
+    across : Vocabulary, optional
+        Codes and words that head the columns of the wide form.
+
+    Returns
+    -------
+    Found or None
+        None if a column is missing or there twice.
+    list of Problem
+        What is wrong, and remarks on columns that were ignored.
+    """
+    names = [_name(column.head, contract) for column in sheet.columns]
+    # Only a sheet that has neither of the two columns can be wide; which it is, its other heads tell.
+    wide: list[tuple[int, str]] = []
+    if contract.wide and across and not set(contract.wide) & set(names):
+        codes = [
+            () if name else across.find(tidy(column.head)) for name, column in zip(names, sheet.columns, strict=True)
+        ]
+        wide = [(place, code[0]) for place, code in enumerate(codes) if len(code) == 1]
+    taken = [name for name in names if name] + [code for _place, code in wide]
+    problems = [
+        Problem("column.twice", sheet.place, 1, values={"column": name})
+        for name in dict.fromkeys(taken)
+        if taken.count(name) > 1
+    ]
+    loose = [
+        column
+        for place, (name, column) in enumerate(zip(names, sheet.columns, strict=True))
+        if not name and place not in dict(wide)
+    ]
+    missing = [
+        column
+        for column in contract.columns
+        if column.name not in names and not (wide and column.name in contract.wide)
+    ]
+    wanted = [column for column in missing if not column.optional]
+    if len(wanted) > 1 and (row := _row_of_heads(sheet, contract)):
+        return None, [Problem("column.below", sheet.place, row)]
+    absent = _missing(missing, loose, sheet.place)
+    if wide:
+        absent += _missing_across(across, contract.wide[0], {code for _place, code in wide}, loose, sheet.place)
+    problems += absent
+    named = {str(problem.values.get("near")) for problem in absent}
+    problems += _ignored([column for column in loose if shown(column.head) not in named], sheet.place)
+    if any(not isinstance(problem, Remark) for problem in problems):
+        return None, problems
+    if wide:
+        sheet = _long(sheet, contract.wide, wide)
+        names = [_name(column.head, contract) for column in sheet.columns]
+    columns = {name: column for name, column in zip(names, sheet.columns, strict=True) if name}
+    return Found(contract, sheet.place, sheet.rows, columns), problems
+
+
+def _name(head: str, contract: Contract) -> str:
+    plain = tidy(head)
+    return next((c.name for c in contract.columns if plain == c.name or fold(plain) == fold(c.zh)), "")
+
+
+def _missing(missing: Sequence[Column], loose: Sequence[TextColumn], place: str) -> list[Problem]:
+    """Columns that are not there; an optional one only where a head resembles it."""
+    heads = [column.head for column in loose if column.head.strip()]
+    problems = []
+    for column in missing:
+        near = nearest(column.name, heads, CLOSE) or nearest(column.zh, heads, CLOSE)
+        said = {"column": column.name, "zh": column.zh, "near": shown(near)}
+        if near or not column.optional:
+            problems.append(Problem("column.missing_near" if near else "column.missing", place, 1, values=said))
+    return problems
+
+
+def _missing_across(
+    across: Vocabulary, kind: str, there: set[str], loose: Sequence[TextColumn], place: str
+) -> list[Problem]:
+    """Columns of a wide sheet that are not there.
+
+    A department without a column is a department without ratings, and `checks` says so; only a head that resembles it
+    is named here. An item without a column would be said for every department.
+    """
+    absent = [code for code in across.codes if code not in there]
+    heads = {column.head: across.near(column.head) for column in loose if column.head.strip()}
+    nears = {across.find(word)[0]: head for head, word in heads.items() if word and len(across.find(word)) == 1}
+    return [
+        Problem(
+            "column.missing_near" if code in nears else "column.missing",
+            place,
+            1,
+            values={"column": code, "zh": across.word(code), "near": shown(nears.get(code, ""))},
+        )
+        for code in absent
+        if code in nears or kind == "item"
+    ]
+
+
+def _row_of_heads(sheet: Sheet, contract: Contract) -> int:
+    """Row below the first that holds heads; 0 if there is none."""
+    for place in range(min(TITLE_ROWS, len(sheet.rows))):
+        names = [_name(column.texts[column.codes[place]], contract) for column in sheet.columns]
+        if sum(map(bool, names)) > 1:
+            return int(sheet.rows[place])
+    return 0
+
+
+def _ignored(loose: Sequence[TextColumn], place: str) -> list[Problem]:
+    heads = [shown(column.head) for column in loose if column.head.strip()]
+    unnamed = sum(not column.head.strip() and not column.blank().all() for column in loose)
+    remarks: list[Problem] = []
+    if heads:
+        remarks.append(Remark("column.ignored", place, 1, values={"columns": ", ".join(heads)}))
+    if unnamed:
+        remarks.append(Remark("column.unnamed", place, 1, values={"count": unnamed}))
+    return remarks
+
+
+def _long(sheet: Sheet, names: tuple[str, str], wide: Sequence[tuple[int, str]]) -> Sheet:
+    across, value = names
+    codes = TextColumn.of(across, [code for _place, code in wide])
+    return melted(sheet, codes, value, [place for place, _code in wide])

@@ -1,0 +1,226 @@
+"""What ought to be there: a band and enough scores for every department and item, ratings for every department.
+
+What the rules cannot do without is a problem; what they can is a warning that says how much is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.columns import Table
+from appraisal.contracts import SOCIAL
+from appraisal.errors import Problem
+from appraisal.rulebook import Rulebook
+from appraisal.sheets import Remark
+
+SCORES = ("score", "percent_points")
+NAMES_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that could be read, and the axes on which they meet: D departments by I items.
+
+    A cell that was refused counts as there, so that one slip is one message.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+    rules : Rulebook
+    """
+
+    tables: Mapping[str, Table]
+    rules: Rulebook
+
+    def __getitem__(self, name: str) -> Table:
+        return self.tables[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tables
+
+    @cached_property
+    def departments(self) -> tuple[str, ...]:
+        """Codes of the departments."""
+        return self["departments"]["department"].values
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """Codes of the items."""
+        return tuple(self.rules.item_marks)
+
+    @cached_property
+    def group(self) -> NDArray[np.intp]:
+        """Place of each department's group, -1 where it is not known; (D,)."""
+        group = np.full(len(self.departments), -1)
+        code, groups = self["departments"]["department"].codes, self["departments"]["group"].codes
+        group[code[code >= 0]] = groups[code >= 0]
+        return group
+
+    @cached_property
+    def bands(self) -> NDArray[np.intp]:
+        """Place of the band of each department and item, one more than the last where there is none; (D × I,).
+
+        Two more than the last where it was refused.
+        """
+        none = len(self.rules.bands)
+        bands = np.full(len(self.departments) * len(self.items), none)
+        if "bands" in self:
+            cell, band = self.cells(self["bands"]), self["bands"]["band"].codes
+            bands[cell[cell >= 0]] = np.where(band >= 0, band, none + 1)[cell >= 0]
+        return bands
+
+    def cells(self, table: Table) -> NDArray[np.intp]:
+        """Place of each row's department and item among the D × I, -1 where one of them is not known."""
+        department, item = table["department"].codes, table["item"].codes
+        return np.where((department >= 0) & (item >= 0), department * len(self.items) + item, -1)
+
+
+def missing(year: Tables) -> list[Problem]:
+    """Say what is missing.
+
+    Parameters
+    ----------
+    year : Tables
+        With a table of departments.
+
+    Returns
+    -------
+    list of Problem
+        What is needed and is not there, and remarks on what may be missing.
+    """
+    problems: list[Problem] = []
+    if "bands" in year:
+        problems += _bands(year)
+    if "self_assessments" in year:
+        problems += _self_assessments(year)
+    if "panel_ballots" in year:
+        problems += _panel(year)
+    if "leader_ballots" in year:
+        problems += _leaders(year)
+    for name in SOCIAL:
+        if name in year:
+            problems += _social(year, year[name])
+    return [*problems, *_response(year)]
+
+
+def not_scored(table: Table, rules: Rulebook) -> NDArray[np.bool_]:
+    """Tell for each row of a table whether it holds no score: blank, where a blank is no answer."""
+    none = np.zeros(len(table.found.rows), dtype=bool)
+    for column in table.found.contract.columns:
+        if column.kind in SCORES or (column.kind == "rating" and "" not in rules.social.left_out):
+            none |= table[column.name].blank
+    return none
+
+
+def returned(tables: Mapping[str, Table], rules: Rulebook) -> int | None:
+    """Number of forms returned: distinct ballots, also of forms that answer nothing, or what the rulebook says."""
+    if "social_ballots" in tables:
+        return len(tables["social_ballots"]["ballot"].values)
+    return rules.social.returned
+
+
+def _listed(names: Iterable[object]) -> str:
+    names = list(names)
+    return ", ".join(map(str, names[:NAMES_LISTED])) + (", …" if len(names) > NAMES_LISTED else "")
+
+
+def _bands(year: Tables) -> Iterator[Problem]:
+    none = (year.bands == len(year.rules.bands)).reshape(len(year.departments), -1)
+    for department in np.flatnonzero(none.any(axis=1)):
+        items = _listed(np.array(year.items)[none[department]])
+        said = {"department": year.departments[department], "items": items}
+        yield Problem("coverage.no_band", year["bands"].found.place, values=said)
+
+
+def _self_assessments(year: Tables) -> Iterator[Problem]:
+    table = year["self_assessments"]
+    scored = _counted(year.cells(table)[~not_scored(table, year.rules)], len(year.bands)) > 0
+    yield from _incomplete(year, table, (~scored).reshape(len(year.departments), -1).sum(axis=1), scored.size)
+
+
+def _panel(year: Tables) -> Iterator[Problem]:
+    table = year["panel_ballots"]
+    scores = _counted(year.cells(table)[~not_scored(table, year.rules)], len(year.bands))
+    scores = scores.reshape(len(year.departments), -1)
+    least = year.rules.panel.min_ballots
+    for department, item in np.argwhere(scores < least):
+        said = {
+            "department": year.departments[department],
+            "item": year.items[item],
+            "count": scores[department, item],
+            "least": least,
+        }
+        yield Problem("coverage.few_scores", table.found.place, values=said)
+    # A panel has as many ballots as ever scored one of its departments.
+    panels = [_ballots(table, year.group == group) for group in range(len(year.rules.groups))]
+    expected = np.array([*panels, 0])[year.group] * len(year.items)
+    yield from _incomplete(year, table, expected - scores.sum(axis=1), expected.sum())
+
+
+def _ballots(table: Table, departments: NDArray[np.bool_]) -> int:
+    ballot, department = table["ballot"].codes, table["department"].codes
+    theirs = np.append(departments, False)[department] & (ballot >= 0)
+    return int((_counted(ballot[theirs], len(table["ballot"].values)) > 0).sum())
+
+
+def _leaders(year: Tables) -> Iterator[Problem]:
+    table = year["leader_ballots"]
+    ratings = _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
+    for department in np.flatnonzero(ratings == 0):
+        said = {"department": year.departments[department]}
+        yield Problem("coverage.no_leader", table.found.place, values=said)
+    ballots = len(table["ballot"].values)
+    yield from _incomplete(year, table, ballots - ratings, ballots * len(ratings))
+
+
+def _social(year: Tables, table: Table) -> Iterator[Problem]:
+    points = np.isin(np.array(table["rating"].values, dtype=object), list(year.rules.social.points))
+    # A rating that was refused may have been a valid one.
+    valid = np.append(points, False)[table["rating"].codes] | table["rating"].refused
+    weights = None
+    if "count" in table.cells:
+        weights = np.array([*map(float, table["count"].values), 0.0])[table["count"].codes]
+        weights[table["count"].refused] = 1
+        weights = weights[valid]
+    for department in np.flatnonzero(_counted(table["department"].codes[valid], len(year.departments), weights) == 0):
+        said = {"department": year.departments[department]}
+        yield Problem("coverage.no_rating", table.found.place, values=said)
+    if "ballot" in table.cells:
+        ballots = len(table["ballot"].values)
+        answers = _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
+        yield from _incomplete(year, table, ballots - answers, ballots * len(answers))
+
+
+def _response(year: Tables) -> Iterator[Problem]:
+    forms, social = returned(year.tables, year.rules), year.rules.social
+    if forms is None:
+        return
+    place = next((year[name].found.place for name in SOCIAL if name in year), "")
+    said = {"returned": forms, "issued": social.issued, "least": f"{social.warn_response:.0%}"}
+    if forms < social.warn_response * social.issued:
+        yield Remark("coverage.response", place, values=said)
+    elif forms > social.issued:
+        yield Remark("coverage.returned", place, values=said)
+
+
+def _counted(
+    codes: NDArray[np.intp], size: int, weights: NDArray[np.float64] | None = None
+) -> NDArray[np.intp] | NDArray[np.float64]:
+    """How often each place occurs; -1 is no place."""
+    known = codes >= 0
+    return np.bincount(codes[known], None if weights is None else weights[known], minlength=size)
+
+
+def _incomplete(year: Tables, table: Table, lacking: NDArray[np.intp], expected: int) -> Iterator[Problem]:
+    """Warn, in one line for a table, how many scores are missing and where the most."""
+    count = int(np.maximum(lacking, 0).sum())
+    if count:
+        order = np.argsort(-lacking, kind="stable")
+        those = [f"{year.departments[place]} ({lacking[place]})" for place in order[: (lacking > 0).sum()]]
+        said = {"count": count, "expected": int(expected), "departments": _listed(those)}
+        yield Remark("coverage.incomplete", table.found.place, values=said)

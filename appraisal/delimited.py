@@ -1,0 +1,169 @@
+"""CSV files: which encoding, which cells, which rows are torn."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from appraisal.errors import Problem
+from appraisal.sheets import Sheet, TextColumn, sheet_of
+
+# Longer marks first: that of UTF-32 begins like that of UTF-16.
+MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+PUNCTUATION = "　、。·…—‘’“”〈〉《》「」『』【】〔〕〇℃％（），：；？！"
+OTHER_SEPARATORS = {";": ";", "\t": "Tab", "，": "，", "|": "|"}
+# Enough to tell one encoding from another; the whole of a province's file would only take longer.
+LOOKED_AT = 200_000
+
+
+def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
+    """Read a CSV file as text.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8 with or without a byte-order mark, or GB18030.
+
+    Returns
+    -------
+    Sheet or None
+        None if the file is not to be read at all.
+    list of Problem
+        What is wrong, with its row; remarks.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        return None, [Problem("file.unreadable", path.name, values={"fault": fault.strerror or fault})]
+    text = _decoded(raw, path.name)
+    if isinstance(text, Problem):
+        return None, [text]
+    raw = raw.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") if text is None else text.rstrip("\r\n").encode()
+    if not raw.strip():
+        return None, [Problem("file.empty", path.name)]
+    heads = _heads(raw)
+    columns = _columns(raw, len(heads)) if heads else None
+    problems: list[Problem] = []
+    if columns is None:
+        columns, problems = _columns_one_by_one(raw.decode(), path.name)
+    if len(heads) == 1 and (mark := next((mark for mark in OTHER_SEPARATORS if mark in heads[0]), "")):
+        problems = [Problem("file.separator", path.name, 1, values={"mark": OTHER_SEPARATORS[mark]})]
+    if problems:
+        return None, problems
+    return sheet_of(path.stem, path.name, columns)
+
+
+def _decoded(raw: bytes, file: str) -> str | Problem | None:
+    """The text of a file, None where its bytes are UTF-8 as they stand, or why it has none."""
+    for mark, encoding in MARKS.items():
+        if raw.startswith(mark):
+            return Problem("file.encoding", file, values={"encoding": encoding})
+    if b"\0" in raw:
+        return _with_nul(raw, file)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        row = raw.count(b"\n", 0, fault.start) + 1
+        return _damaged(raw, file, row) or _chinese(raw, file, row)
+    return None
+
+
+def _with_nul(raw: bytes, file: str) -> Problem:
+    places = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == 0) % 2
+    # Every comma and line end of UTF-16 has a zero byte, always on the same side.
+    if len(places) > 0.02 * len(raw) and places.min() == places.max():
+        return Problem("file.encoding", file, values={"encoding": "UTF-16"})
+    return Problem("file.nul", file, raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+
+
+def _damaged(raw: bytes, file: str, row: int) -> Problem | None:
+    """Tell a UTF-8 file with a few wrong bytes from one in another encoding: GB18030 would make a text of either."""
+    text = raw.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd")
+    right = sum(ord(character) >= 0x800 for character in text[:LOOKED_AT]) - text[:LOOKED_AT].count("\ufffd")
+    return Problem("file.damaged", file, row, values={"count": wrong}) if right > wrong else None
+
+
+def _chinese(raw: bytes, file: str, row: int) -> str | Problem:
+    """GB18030 gives almost any bytes a meaning, so what it gives must look more like Chinese than Big5 does."""
+    texts = {}
+    for encoding in ("gb18030", "cp950"):
+        try:
+            texts[encoding] = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    common = {encoding: _share_of_common(text) for encoding, text in texts.items()}
+    if common.get("cp950", 0) > common.get("gb18030", 0):
+        return Problem("file.encoding", file, values={"encoding": "Big5"})
+    return texts["gb18030"] if "gb18030" in texts else Problem("file.no_encoding", file, row)
+
+
+def _share_of_common(text: str) -> float:
+    beyond = [character for character in text[:LOOKED_AT] if not character.isascii()]
+    return sum(character in _common() for character in beyond) / max(len(beyond), 1)
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Characters of everyday Chinese in both scripts: level 1 of GB 2312 and of Big5, with their punctuation."""
+    level = bytes(byte for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF) for byte in (high, low))
+    simplified = level.decode("gb2312", errors="ignore")
+    lows = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    level = bytes(byte for high in range(0xA4, 0xC7) for low in lows for byte in (high, low))
+    return frozenset(simplified + level.decode("big5", errors="ignore") + PUNCTUATION)
+
+
+def _heads(raw: bytes) -> list[str]:
+    text = raw[:LOOKED_AT].decode(errors="ignore")
+    return next(csv.reader(io.StringIO(text, newline="")), [])
+
+
+def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
+    """All cells at once, or None where a row is torn or quoting hides whether one is."""
+    given = {"header": None, "names": range(width), "index_col": False, "na_filter": False, "skip_blank_lines": False}
+    try:
+        with warnings.catch_warnings():
+            # pandas only warns where it leaves cells of a too long row out.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            cells = pd.read_csv(io.BytesIO(raw), dtype="category", **given)
+            if any(str(column.cat.categories.dtype) not in ("str", "object") for _, column in cells.items()):
+                # pandas takes categories that all look like numbers for numbers: 007 would be 7.
+                cells = pd.read_csv(io.BytesIO(raw), dtype=str, **given).astype("category")
+    except (ValueError, OverflowError, pd.errors.ParserWarning):
+        return None
+    if raw.count(b",") != (width - 1) * len(cells):
+        return None
+    return [
+        TextColumn(column.cat.categories[codes[0]], codes[1:], tuple(column.cat.categories))
+        for column, codes in ((column, column.cat.codes.to_numpy()) for _, column in cells.items())
+    ]
+
+
+def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Problem]]:
+    records: list[list[str]] = []
+    try:
+        records.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as fault:
+        return [], [Problem("file.torn", file, len(records) + 1, values={"fault": fault})]
+    width = len(records[0])
+    problems = [
+        Problem("file.width", file, row, values={"count": len(record), "width": width})
+        for row, record in enumerate(records, start=1)
+        if len(record) != width and any(cell.strip() for cell in record)
+    ]
+    if problems:
+        return [], problems
+    cells = zip(*((record + [""] * width)[:width] for record in records), strict=True)
+    return [TextColumn.of(column[0], column[1:]) for column in cells], []

@@ -1,0 +1,59 @@
+"""What a ruling may say: its value depends on its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from appraisal.cells import Cells, Reader, Reading, number, read_cells, word
+from appraisal.columns import Found
+from appraisal.contracts import RULING_TIERS, TIER_WORDS, YES_NO
+from appraisal.errors import Problem
+from appraisal.vocabulary import Vocabulary
+
+
+def read_values(found: Found, kinds: Cells) -> tuple[Cells, list[Problem]]:
+    """Read the column `value` of the rulings.
+
+    Parameters
+    ----------
+    found : Found
+        The table of rulings.
+    kinds : Cells
+        Its column `kind`, read.
+
+    Returns
+    -------
+    Cells
+        Codes of tiers, yes and no, places in a tie as text.
+    list of Problem
+    """
+    column = found.columns["value"]
+    values: dict[str, int] = {}
+    codes = np.full(len(found.rows), -1)
+    blank, refused = np.zeros((2, len(found.rows)), dtype=bool)
+    problems: list[Problem] = []
+    for place, kind in enumerate(kinds.values):
+        those = np.flatnonzero(kinds.codes == place)
+        if those.size:
+            read, wrong = read_cells(
+                column.kept(kinds.codes == place), _reader(kind), place=found.place, rows=found.rows[those]
+            )
+            problems += wrong
+            own = np.array([values.setdefault(value, len(values)) for value in read.values] + [-1])
+            codes[those], blank[those], refused[those] = own[read.codes], read.blank, read.refused
+    # What a ruling of an unknown kind says cannot be wrong as well.
+    refused |= kinds.refused
+    return Cells(codes, tuple(values), blank, refused), problems
+
+
+def _reader(kind: str) -> Reader:
+    if kind == "tie":
+        return _place_in_tie
+    if kind == "admonish":
+        return word(Vocabulary(YES_NO, YES_NO))
+    return word(Vocabulary(RULING_TIERS[kind], {tier: TIER_WORDS[tier] for tier in RULING_TIERS[kind]}))
+
+
+def _place_in_tie(cell: str) -> Reading:
+    reading = number(1, whole=True)(cell)
+    return reading if reading.value is None else Reading(str(int(reading.value)), read_as=reading.read_as)

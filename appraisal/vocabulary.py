@@ -1,0 +1,104 @@
+"""Codes and the words that may stand for them: in either script, never by similarity."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from appraisal.words import fold
+
+WIDE = {ord("　"): " "} | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+NAMES_LISTED = 12
+CLOSE = 0.7
+# Words compared, over all searches of one vocabulary, to name what an unknown text resembles: some seconds' worth.
+WORDS_COMPARED = 300_000
+
+
+def tidy(text: str) -> str:
+    """Take the spaces at the ends away, and make full-width digits, letters and signs half-width.
+
+    Examples
+    --------
+    >>> tidy("　１９．５ ")
+    '19.5'
+    """
+    if text.isascii():
+        return text.strip()
+    return text.strip("\u200b\ufeff").translate(WIDE).strip()
+
+
+def nearest(text: str, words: Iterable[str], close: float = CLOSE) -> str:
+    """The word that `text` resembles most, whatever its script and capitals; ``""`` if none does.
+
+    Examples
+    --------
+    >>> nearest("市委组织部", ["市委宣傳部", "市委組織部"])
+    '市委組織部'
+    """
+    alike: dict[str, str] = {}
+    for word in words:
+        alike.setdefault(fold(tidy(word)).casefold(), word)
+    found = difflib.get_close_matches(fold(tidy(text)).casefold(), alike, n=1, cutoff=close)
+    return alike[found[0]] if found else ""
+
+
+class Vocabulary:
+    """Codes, and the words that may stand for them.
+
+    Parameters
+    ----------
+    codes : iterable of str
+    words : mapping of str to iterable of str, optional
+        Code → words that may stand for it. A word of two codes stands for neither; a code is never a word.
+    script : bool
+        Whether traditional and simplified script are one.
+
+    Examples
+    --------
+    >>> bands = Vocabulary(["excellent", "good"], {"excellent": ["優秀"], "good": ["良好"]})
+    >>> bands.find("优秀"), bands.find("優"), bands.near("goood")
+    (('excellent',), (), 'good')
+    """
+
+    def __init__(
+        self, codes: Iterable[str], words: Mapping[str, Iterable[str]] | None = None, *, script: bool = True
+    ) -> None:
+        self.codes = tuple(codes)
+        self._script = script
+        self._meant: dict[str, tuple[str, ...]] = {code: (code,) for code in self.codes}
+        for code, said in (words or {}).items():
+            for word in said:
+                meant = self._meant.get(word, ())
+                if word.strip() and code not in meant and meant != (word,):
+                    self._meant[word] = (*meant, code)
+        self._alike: dict[str, dict[str, None]] = {}
+        for word, meant in self._meant.items():
+            self._alike.setdefault(self._key(word), {}).update(dict.fromkeys(meant))
+        self._left = WORDS_COMPARED
+
+    def _key(self, text: str) -> str:
+        return fold(tidy(text)) if self._script else tidy(text)
+
+    def has(self, text: str) -> bool:
+        """Whether `text`, as it stands, is one of the codes or words."""
+        return text in self._meant
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """The codes that `text` is or stands for: one, none, or several that share a word."""
+        return self._meant.get(text) or tuple(self._alike.get(self._key(text), ()))
+
+    def word(self, code: str) -> str:
+        """The first word that stands for `code`, else the code."""
+        return next((word for word, meant in self._meant.items() if meant == (code,) and word != code), code)
+
+    def listed(self) -> str:
+        """The codes, or the first of them, as a message lists what is allowed."""
+        more = ", …" if len(self.codes) > NAMES_LISTED else ""
+        return ", ".join(code or "〔〕" for code in self.codes[:NAMES_LISTED]) + more
+
+    def near(self, text: str) -> str:
+        """The word that `text` resembles, to be named, never to be taken; ``""`` if there is none."""
+        if self._left <= 0:
+            return ""
+        self._left -= len(self._meant)
+        return nearest(text, self._meant)

@@ -1,0 +1,231 @@
+"""Workbooks: what openpyxl reads, and what a value alone does not tell.
+
+A merged cell, a formula that nobody calculated and a percentage all look like plain values once they are read; so each
+sheet is gone through twice, once for its values and once for how they stand there.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from appraisal.errors import Problem
+from appraisal.sheets import (
+    DATE,
+    EPOCH,
+    ERROR,
+    FIRST_BODY_ROW,
+    NO_VALUE,
+    Remark,
+    Sheet,
+    TextColumn,
+    sheet_of,
+)
+from appraisal.words import catalogue
+
+# Digits that a spreadsheet keeps; those after them are noise of the binary number.
+DIGITS = 15
+# In a number format: text to be shown as it is.
+QUOTED = re.compile(r'"[^"]*"|\\.')
+# What openpyxl and the XML parser raise on files that are no workbooks, or broken ones.
+BROKEN = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    ElementTree.ParseError,
+)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How the cells of a sheet stand there: hidden, merged, formulas that nobody calculated."""
+
+    hidden_rows: tuple[int, ...]
+    hidden_columns: tuple[int, ...]
+    merged: tuple[str, ...]
+    uncalculated: frozenset[tuple[int, int]]
+
+
+def read_workbook(
+    path: Path, is_table: Callable[[str], bool], lang: str
+) -> tuple[dict[str, Sheet | None] | None, list[Problem]]:
+    """Read the sheets of a workbook that are tables.
+
+    Parameters
+    ----------
+    path : Path
+        An xlsx file.
+    is_table : callable
+        Whether a sheet of that title is a table.
+    lang : str
+        Language of the word "sheet" in messages.
+
+    Returns
+    -------
+    dict of str to Sheet or None, or None
+        By title, in the order of the workbook; None where the sheet is no table or not to be read. None in all if the
+        file is no workbook.
+    list of Problem
+        What is wrong, and remarks.
+    """
+    problems: list[Problem] = []
+    sheets: dict[str, Sheet | None] = {}
+    try:
+        with warnings.catch_warnings():
+            # Of styles and validations that openpyxl leaves out, and of dates it gives as errors, which are told below.
+            warnings.simplefilter("ignore", UserWarning)
+            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                for worksheet in workbook.worksheets:
+                    sheets[worksheet.title] = None
+                    if is_table(worksheet.title):
+                        place = catalogue(lang).say("problems.place.sheet", file=path.name, sheet=worksheet.title)
+                        sheets[worksheet.title], found = _sheet(worksheet, place)
+                        problems += found
+            finally:
+                workbook.close()
+    except BROKEN as fault:
+        return None, [Problem("file.no_workbook", path.name, values={"fault": fault})]
+    return sheets, problems
+
+
+def _sheet(worksheet: Any, place: str) -> tuple[Sheet | None, list[Problem]]:
+    standing = _standing(worksheet)
+    problems = _said(standing, place)
+    epoch = datetime.date(1904, 1, 1) if worksheet.parent.epoch == CALENDAR_MAC_1904 else EPOCH
+    rows = {row: texts for row, texts in _rows(worksheet, standing.uncalculated) if any(texts)}
+    if not rows:
+        return None, [Problem("file.empty", place)]
+    heads = [head.lstrip(NO_VALUE + ERROR + DATE) for head in rows.pop(1, [])]
+    width = max(map(len, (heads, *rows.values())))
+    heads += [""] * (width - len(heads))
+    last = max(rows, default=1)
+    columns = [
+        TextColumn.of(
+            head,
+            [
+                rows[row][number] if row in rows and number < len(rows[row]) else ""
+                for row in range(FIRST_BODY_ROW, last + 1)
+            ],
+        )
+        for number, head in enumerate(heads)
+    ]
+    sheet, remarks = sheet_of(worksheet.title, place, columns, epoch)
+    return sheet, problems + remarks
+
+
+def _rows(worksheet: Any, uncalculated: frozenset[tuple[int, int]]) -> Iterator[tuple[int, list[str]]]:
+    # Some programs write a wrong extent, and openpyxl would read no further.
+    worksheet.reset_dimensions()
+    for row, cells in enumerate(worksheet.iter_rows(), start=1):
+        texts = [_text(cell) for cell in cells]
+        for column in range(1, len(cells) + 1) if uncalculated else ():
+            if (row, column) in uncalculated:
+                texts[column - 1] = NO_VALUE
+        while texts and not texts[-1].strip():
+            texts.pop()
+        yield row, texts
+
+
+def _text(cell: Any) -> str:
+    """What a cell says: numbers with the digits that a spreadsheet keeps, days as 2003-12-05."""
+    value = cell.value
+    match value:
+        case None:
+            return ""
+        case str():
+            return ERROR + value if cell.data_type == "e" else value
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            # What stands there as 91% is 0.91 underneath; nobody who reads the sheet would know.
+            percent = "%" in QUOTED.sub("", cell.number_format or "")
+            return _number(value * 100) + "%" if percent else _number(value)
+        case datetime.datetime():
+            return DATE + (str(value.date()) if value.time() == datetime.time() else str(value))
+        case datetime.date():
+            return DATE + str(value)
+        case _:
+            return str(value)
+
+
+def _number(value: float) -> str:
+    """Give a spreadsheet's number at the digits it keeps.
+
+    Examples
+    --------
+    >>> _number(19.349999999999998), _number(7.0), _number(1e-7)
+    ('19.35', '7', '0.0000001')
+    """
+    return f"{Decimal(f'{value:.{DIGITS}g}'):f}"
+
+
+def _standing(worksheet: Any) -> _Standing:
+    hidden_rows, hidden_columns, merged, uncalculated = [], [], [], set()
+    row = 0
+    # The one thing taken from inside openpyxl: it knows which part of the file a sheet is, and tells it nowhere else.
+    with worksheet._get_source() as source:
+        for _event, element in ElementTree.iterparse(source):
+            match _tag(element):
+                case "row":
+                    row = int(element.get("r", row + 1))
+                    if element.get("hidden") in ("1", "true"):
+                        hidden_rows.append(row)
+                    uncalculated.update(_uncalculated(element, row))
+                    element.clear()
+                case "col":
+                    if element.get("hidden") in ("1", "true"):
+                        hidden_columns.append(int(element.get("min", 0)))
+                case "mergeCell":
+                    merged.append(element.get("ref", ""))
+    return _Standing(tuple(hidden_rows), tuple(hidden_columns), tuple(merged), frozenset(uncalculated))
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _uncalculated(row: ElementTree.Element, number: int) -> Iterator[tuple[int, int]]:
+    """Row and column of formulas without a stored value."""
+    column = 0
+    for cell in row:
+        # Not every program writes the address of each cell; those without one follow each other.
+        column = coordinate_to_tuple(cell.attrib["r"])[1] if "r" in cell.attrib else column + 1
+        parts = {_tag(part): part for part in cell}
+        # A formula that gives an empty text says so by its type; without it nothing was ever calculated.
+        if "f" in parts and cell.get("t") != "str" and not (parts["v"].text if "v" in parts else ""):
+            yield number, column
+
+
+def _said(standing: _Standing, place: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for cells in standing.merged:
+        _left, top, _right, bottom = range_boundaries(cells)
+        if bottom >= FIRST_BODY_ROW:
+            problems.append(Problem("cell.merged", place, max(top, FIRST_BODY_ROW), values={"cells": cells}))
+    if hidden := [row for row in standing.hidden_rows if row >= FIRST_BODY_ROW]:
+        problems.append(Remark("hidden_rows", place, hidden[0], values={"count": len(hidden)}))
+    if standing.hidden_columns:
+        columns = ", ".join(map(get_column_letter, standing.hidden_columns))
+        problems.append(Remark("hidden_columns", place, values={"columns": columns}))
+    return problems
