@@ -1,4 +1,4 @@
-"""Charts as the artists they are made of: how many, where, in which colours, with which words; and that all is drawn."""
+"""Charts as the artists they are made of: how many, where, which colours and words; and that every glyph is drawn."""
 
 from __future__ import annotations
 

@@ -72,11 +72,11 @@ def _woff2(family: str, characters: str) -> bytes:
         recalc_timestamp=False,
         desubroutinize=True,  # packs better
     )
-    font = subset.load_font(FILES[family], options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=characters)
-    subsetter.subset(font)
-    font.flavor = "woff2"
     packed = io.BytesIO()
-    font.save(packed)
+    with subset.load_font(FILES[family], options) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text=characters)
+        subsetter.subset(font)
+        font.flavor = "woff2"
+        font.save(packed)
     return packed.getvalue()

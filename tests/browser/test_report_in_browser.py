@@ -1,0 +1,171 @@
+"""The page in a real Chromium with the network cut: no request, no message, every character drawn, every width, on paper."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from appraisal.reporting import charts, layout
+from appraisal.reporting.page import export_html
+
+TIERS = {"best": "最佳辦事單位", "advanced": "先進", "good": "良好", "ordinary": "一般", "admonished": "誡勉"}
+HEADS = ["名次", "部門", "職能目標", "共性目標", "社會評議", "綜合考評得分", "等次"]
+# Chromium's own errands are switched off, and no name resolves: what asks for a network is seen and gets nothing.
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+
+
+def scorecard() -> pd.DataFrame:
+    tier = ["best"] * 3 + ["advanced"] * 5 + ["good"] * 8 + ["ordinary"] * 15 + ["admonished"]
+    return pd.DataFrame(
+        {
+            "rank": pd.array(range(1, 33), dtype="Int64"),
+            "name": [f"市經濟體制改革委員會第{number}辦公室" for number in range(1, 33)],
+            "functional": [45.125] * 32,
+            "common": [24.0] * 32,
+            "social": [16.5] * 32,
+            "composite": [91 - 0.1 * place for place in range(32)],
+            "tier": tier,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    scores = scorecard()
+    lines = pd.DataFrame({"above": [3, 8, 16], "below": [4, 9, 17], "gap": [0.1, 0.1, 0.1]})
+    heads = dict(zip(scores.columns, HEADS, strict=True))
+    shown = layout.pieces(
+        [
+            layout.heading("考核結果〔2004〕"),
+            layout.paragraph("第3與第4名僅差0.05分，執法監察組最近。", kind="lead"),
+            layout.key_figures({"參加考核部門": "96", "社會評議回收率": "90.75%"}),
+            *(layout.tier_list(tier, scores["name"][:9], label=label, count="共9個") for tier, label in TIERS.items()),
+            layout.heading("各組得分"),
+            layout.heading("綜合服務部門", 3),
+            layout.chart(charts.plot_score_distribution(scores, lines), alt="得分", caption="得分", synthetic=True),
+            layout.table(scores.rename(columns=heads), caption="得分表", synthetic=True, badges={"等次": TIERS}),
+            layout.details({"panel_ballots.csv": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}),
+        ]
+    )
+    cell = new_code_cell("", outputs=[new_output("display_data", data={"text/html": shown.html})])
+    title = "2003年度市級機關作風建設和目標責任制考核報告"
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(export_html(new_notebook(cells=[cell]), title=title, marks=["合成數據"]), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def browser(program):
+    path = program("chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+def opened(browser, page_file, width=1280, **context):
+    page = browser.new_context(viewport={"width": width, "height": 900}, **context).new_page()
+    page.said = []
+    page.on("request", lambda request: page.said.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto(page_file.as_uri())
+    page.evaluate("document.fonts.ready")
+    return page
+
+
+def test_no_request_and_no_message(browser, page_file):
+    page = opened(browser, page_file)
+    said = [line for line in page.said if not line.startswith("data:")]
+    assert said == [page_file.as_uri()]
+
+
+def test_every_character_is_drawn_by_the_fonts_of_the_page(browser, page_file):
+    page = opened(browser, page_file)
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    nodes = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "body, body *"})["nodeIds"]
+    used = {}
+    for node in nodes:
+        for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
+            used[font["familyName"], font["isCustomFont"]] = used.get(font["familyName"], 0) + font["glyphCount"]
+    assert {custom for _, custom in used} == {True}, used
+    assert {name for name, _ in used} == {"Appraisal Sans", "Appraisal Serif"}
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_page_is_never_wider_than_the_screen(browser, page_file, width):
+    page = opened(browser, page_file, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_charts_are_drawn(browser, page_file):
+    page = opened(browser, page_file)
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 600)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(browser, page_file, scheme):
+    page = opened(browser, page_file, color_scheme=scheme)
+    weak = page.evaluate(
+        """() => {
+          const light = text => {
+            const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3)
+              .map(value => value / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const ground = light(getComputedStyle(document.body).backgroundColor);
+          return [...document.querySelectorAll('body *')].filter(node =>
+            !node.closest('[aria-hidden], .paper, .skip') && [...node.childNodes].some(c => c.nodeType == 3 && c.data.trim())
+          ).filter(node => {
+            const own = light(getComputedStyle(node).color);
+            return (Math.max(own, ground) + 0.05) / (Math.min(own, ground) + 0.05) < 4.5;
+          }).map(node => node.className + ': ' + node.textContent.slice(0, 20));
+        }"""
+    )
+    assert weak == []
+
+
+def test_the_keyboard_reaches_contents_and_what_scrolls(browser, page_file):
+    page = opened(browser, page_file, 360)
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.className || document.activeElement.getAttribute('href')"))
+    assert reached[0] == "skip"
+    assert {"#s1", "#s2", "#s2-1", "paper", "table"} <= set(reached)
+
+
+@pytest.mark.needs_program("pdftotext")
+def test_on_paper_each_page_has_its_number_its_marks_and_no_cut_chart(browser, page_file, tmp_path, program):
+    page = opened(browser, page_file)
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    out = subprocess.run(
+        [program("pdftotext"), "-layout", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    pages = out.rstrip("\f\n").split("\f")
+    assert 2 <= len(pages) <= 5
+    for number, text in enumerate(pages, start=1):
+        assert re.search(rf"—\s*{number}\s*—", text), text
+        assert "合成數據" in text
+    assert not any("目錄" in text for text in pages)
+    height = page.evaluate(
+        "(() => { const image = document.images[0]; return image.naturalHeight / image.naturalWidth })()"
+    )
+    assert height * 172 < 257  # mm: a chart for 32 departments goes on one page
