@@ -14,7 +14,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "appraisal"
 
 # Storeys from top to bottom: room → module → modules of the same storey that it may import.
-# The room "" is the top level of the package. ALL = every other module of the storey.
+# The room "" is the top level of the package. ABOVE = those that stand above it in the storey, ALL = all of them.
+ABOVE = "above"
 ALL = "all"
 STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
     # what comes in
@@ -22,20 +23,22 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         "",
         {
             "words": "",  # catalogues of the languages, script folding
-            "errors": "words",  # what a user can mend, said in the reader's language
-            "folders": "errors",  # where a year's folder is
-            "sections": "errors",  # what each key of a rulebook may say
-            "rulebook": "words errors sections",  # the year's rules as frozen, checked objects
-            "sheets": "words errors",  # a table as found: text cells with their places
-            "delimited": "words errors sheets",  # CSV → sheets
-            "workbook": "words errors sheets",  # xlsx → sheets
-            "vocabulary": "words",  # codes and the words that may stand for them
-            "cells": "words errors sheets vocabulary",  # one text → one value, and what it was read as
-            "contracts": "words errors rulebook sheets cells vocabulary",  # columns and words of each table
-            "inventory": "words errors sheets delimited workbook vocabulary contracts",  # file → table
-            "columns": "words errors sheets vocabulary contracts",  # heads → columns, wide → long
-            "checks": "words errors rulebook contracts vocabulary",  # rules between tables
-            "tables": ALL,  # load_year
+            "errors": ABOVE,  # what a user can mend, said in the reader's language
+            "folders": ABOVE,  # where a year's folder is
+            "sections": ABOVE,  # what each key of a rulebook may say
+            "rulebook": ABOVE,  # the year's rules as frozen, checked objects
+            "sheets": ABOVE,  # a table as found: text cells with their places
+            "delimited": ABOVE,  # CSV → sheets
+            "workbook": ABOVE,  # xlsx → sheets
+            "vocabulary": ABOVE,  # codes and the words that may stand for them
+            "cells": ABOVE,  # one text → one value, and what it was read as
+            "contracts": ABOVE,  # what each table holds
+            "inventory": ABOVE,  # which file is which table
+            "columns": ABOVE,  # heads → columns, wide → long
+            "coverage": ABOVE,  # what is missing where something should stand
+            "rulings": ABOVE,  # decisions that fit the year
+            "checks": ABOVE,  # rules between tables
+            "tables": ABOVE,  # load_year: the only one that knows the order
         },
     ),
     # the thin core, pure functions: the four stages know nothing of each other, `appraise` alone their order
@@ -141,18 +144,20 @@ def imports_of(name: str, file: Path, package: str, modules: dict[str, Path]) ->
     return inside - {name}
 
 
-def placed() -> dict[str, tuple[int, str, str]]:
-    """Dotted name → number of its storey, its room, what it may import inside the storey."""
+def placed() -> dict[str, tuple[int, str]]:
+    """Dotted name → number of its storey, its room."""
     return {
-        f"{room}.{module}" if room else module: (number, room, inside)
+        f"{room}.{module}" if room else module: (number, room)
         for number, (room, table) in enumerate(STOREYS)
-        for module, inside in table.items()
+        for module in table
     }
 
 
-def allowed(module: str, inside: str) -> bool:
-    """Whether the table's last column lets a module of the same storey in."""
-    return inside == ALL or module in inside.split()
+def allowed(module: str, other: str, storey: int) -> bool:
+    """Whether the table's last column lets one module of a storey import another."""
+    table = STOREYS[storey][1]
+    order, inside = list(table), table[module]
+    return inside == ALL or other in (order[: order.index(module)] if inside == ABOVE else inside.split())
 
 
 def violations(package: Path) -> list[str]:
@@ -170,7 +175,8 @@ def violations(package: Path) -> list[str]:
         if name not in table:
             said.append(f"{name}: stands in no storey of the table")
             continue
-        storey, room, inside = table[name]
+        storey, room = table[name]
+        own = name.removeprefix(f"{room}.")
         for other in sorted(imports):
             if modules[other].name == "__init__.py" and other not in table:
                 said.append(f"{name} imports the room {other}, not a module of it")
@@ -178,7 +184,7 @@ def violations(package: Path) -> list[str]:
                 said.append(f"{name} imports {other}, which stands in no storey of the table")
             elif table[other][0] > storey:
                 said.append(f"{name} imports {other} from a storey below its own")
-            elif table[other][0] == storey and not allowed(other.removeprefix(f"{room}."), inside):
+            elif table[other][0] == storey and not allowed(own, other.removeprefix(f"{room}."), storey):
                 said.append(f"{name} imports {other}, which its storey does not allow")
     return said
 
