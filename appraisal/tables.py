@@ -51,6 +51,8 @@ class Year:
         if there is no such table.
     returned : int or None
         Forms returned; None where only counts are known and the rulebook does not say.
+    places : mapping
+        Table to the file, or file and sheet, that it stands in: for messages.
     remarks : tuple of Remark
         What was read as something else, and warnings.
     files : tuple of Path
@@ -75,6 +77,7 @@ class Year:
     queries: pd.DataFrame
     appeals: pd.DataFrame
     returned: int | None
+    places: Mapping[str, str]
     remarks: tuple[Remark, ...]
     files: tuple[Path, ...]
 
@@ -117,6 +120,7 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
         rules=rules,
         **frames,
         returned=coverage.returned(tables, rules),
+        places={name: table.found.place for name, table in tables.items()},
         remarks=tuple(problem for problem in problems if isinstance(problem, Remark)),
         files=(*own, *inventory.files),
     )

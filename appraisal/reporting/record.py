@@ -131,8 +131,8 @@ def provenance(appraised: Appraisal) -> Piece:
             digests, caption=words.say("report.provenance.inputs"), synthetic=False, lang=appraised.rules.lang
         ),
     ]
-    for kind in ("warnings", "read_as"):
-        remarks = [remark.say(appraised.rules.lang) for remark in getattr(year, kind)]
+    for kind in ("warning", "read_as"):
+        remarks = [remark.say(appraised.rules.lang) for remark in year.remarks if remark.kind == kind]
         if remarks:
             pieces += [layout.heading(words.say(f"report.provenance.{kind}"), level=3), layout.points(remarks)]
     return layout.pieces(pieces)

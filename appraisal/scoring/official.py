@@ -51,7 +51,7 @@ def _rulings(year: Year, kind: str) -> pd.DataFrame:
 
 
 def _problem(year: Year, code: str, row: int, column: str, **values: object) -> Problem:
-    return Problem(f"rulings.{code}", year.sources["rulings"], row, column, values)
+    return Problem(f"rulings.{code}", year.places["rulings"], row, column, values)
 
 
 def _outsiders(year: Year, evidence: Evidence) -> Iterator[Problem]:
@@ -74,7 +74,7 @@ def _ties_open(year: Year, evidence: Evidence, ties: list[NDArray[np.intp]], sta
             "rows": "\n".join(f"tie,{code},〔1–{members.size}〕,〔reason〕,〔approved_by〕,〔date〕" for code in codes),
         }
         yield Problem(
-            "rulings.tie_given_wrongly" if given.any() else "rulings.tie_open", year.sources["rulings"], values=values
+            "rulings.tie_given_wrongly" if given.any() else "rulings.tie_open", year.places["rulings"], values=values
         )
     in_ties = evidence.departments[np.concatenate(ties)] if ties else []
     ruled = _rulings(year, "tie")
