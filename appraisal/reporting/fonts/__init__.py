@@ -8,9 +8,6 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
-
 SANS = "Appraisal Sans"
 SERIF = "Appraisal Serif"
 FILES = {
@@ -28,6 +25,8 @@ def drawn_characters(family: str = SANS) -> frozenset[str]:
     >>> set("〔2004〕號①Ⅷ市委老干部局臺灣") <= drawn_characters()
     True
     """
+    from fontTools.ttLib import TTFont
+
     with TTFont(FILES[family], lazy=True) as font:
         return frozenset(map(chr, font.getBestCmap()))
 
@@ -64,6 +63,9 @@ def font_face(family: str, characters: Iterable[str]) -> str:
 
 @cache
 def _woff2(family: str, characters: str) -> bytes:
+    # Here and not above: charts need the names and files of the fonts in every run, and never this slow import.
+    from fontTools import subset
+
     options = subset.Options(
         hinting=False,
         layout_features=["ccmp", "halt", "kern", "palt"],
