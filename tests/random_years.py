@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pandas as pd
 
-from appraisal.contracts import CONTRACTS
 from appraisal.rulebook import Rulebook
+from appraisal.tables import Year
 
 GROUPS = {"service": "S", "economic": "E", "enforcement": "L"}
 VALID = ("很滿意", "滿意", "基本滿意", "不滿意")
@@ -90,9 +90,9 @@ def _listed(rows: list[tuple], columns: str, **dtypes: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns.split()).astype(dtypes)
 
 
-def random_year(rng: random.Random, base: Rulebook, largest: int = 6) -> SimpleNamespace:
-    """Tables and rules, no ruling yet; `largest` is the size of the largest group."""
-    rules = random_rules(rng, base)
+def random_year(rng: random.Random, base: Year, largest: int = 6) -> Year:
+    """Tables and rules in place of those of `base`, no ruling yet; `largest` is the size of the largest group."""
+    rules = random_rules(rng, base.rules)
     departments = [
         (f"{letter}{place:02}", f"{letter}{place:02}局", group, place == 1)
         for group, letter in GROUPS.items()
@@ -137,10 +137,10 @@ def random_year(rng: random.Random, base: Rulebook, largest: int = 6) -> SimpleN
     counts = None
     if rng.random() < 0.3:
         counts = social.groupby(["department", "rating"], sort=False).size().reset_index(name="count")
-    return SimpleNamespace(
+    return replace(
+        base,
         rules=rules,
         departments=_listed(departments, "department name group leading_group"),
-        self_assessments=_listed([], "department item score evidence"),
         bands=_listed([(code, item, "any") for code in codes for item in rules.item_marks], "department item band"),
         panel_ballots=panel_ballots,
         leader_ballots=_listed(led, "ballot department score", score="float64"),
@@ -149,14 +149,8 @@ def random_year(rng: random.Random, base: Rulebook, largest: int = 6) -> SimpleN
         deductions=_listed(
             lost, "department item date source points verified incident note", points="float64", verified="bool"
         ),
-        inspections=_listed([], "round department date"),
         problems=_listed(problems, "department date source problem"),
         rulings=rulings_of([]),
-        jurors=_listed([], "juror group home head"),
-        spot_checks=_listed([], "department item result note"),
-        queries=_listed([], "department item raised question settled resolution"),
-        appeals=None,
-        sources={name: f"{name}.csv" for name in CONTRACTS},
     )
 
 
@@ -199,8 +193,3 @@ def rulings_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
         "kind department value reason approved_by date",
         value="str",
     )
-
-
-def with_tables(year: SimpleNamespace, **tables: object) -> SimpleNamespace:
-    """The same year with other tables or rules."""
-    return SimpleNamespace(**{**vars(year), **tables})

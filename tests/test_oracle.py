@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from appraisal.errors import RulingError
-from appraisal.rulebook import Rulebook, read_rulebook
 from appraisal.scoring.appraise import appraise
-from tests.oracle import TIERS, Outcome, TooManyOrders, assess
-from tests.random_years import random_year, rulings_of, with_tables
-from tests.years import RULEBOOK
+from appraisal.tables import Year, load_year
+from tests.oracle import TIERS, Outcome, TooManyOrders, assess, points_of_all
+from tests.random_years import random_year, rulings_of
+from tests.years import write_year
 
 BATCHES, YEARS_OF_BATCH = 20, 15
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory) -> Rulebook:
-    path = tmp_path_factory.mktemp("base") / "rulebook.toml"
-    path.write_text(RULEBOOK, encoding="utf-8")
-    return read_rulebook(path)
+def base(tmp_path_factory) -> Year:
+    return load_year(write_year(tmp_path_factory.mktemp("base")))
 
 
-def ruled(rng: random.Random, year, first: Outcome) -> pd.DataFrame:
+def ruled(rng: random.Random, year, points, first: Outcome) -> pd.DataFrame:
     """Rulings, most of them fitting, for a year that the oracle has looked at."""
     tier = {code: card["rule_tier"] for code, card in first.scorecard.items()}
     codes = sorted(code for code in tier if tier[code])
@@ -40,7 +39,7 @@ def ruled(rng: random.Random, year, first: Outcome) -> pd.DataFrame:
     if rng.random() < 0.2:
         listed += [("committee", rng.choice(codes), rng.choice(TIERS))]
     if rng.random() < 0.6:
-        looked_at = assess(with_tables(year, rulings=rulings_of(listed)))
+        looked_at = assess(replace(year, rulings=rulings_of(listed)), points=points)
         tier = {code: card["rule_tier"] for code, card in looked_at.scorecard.items()}
         free = {place: seats for place, seats in looked_at.open_seats.items() if seats and place != "ordinary"}
         for place in TIERS[:3]:
@@ -51,7 +50,7 @@ def ruled(rng: random.Random, year, first: Outcome) -> pd.DataFrame:
                 codes = [code for code in codes if code != taker]
                 if rng.random() < 0.5:
                     free[tier[taker]] = 1
-    ties = assess(with_tables(year, rulings=rulings_of(listed))).ties
+    ties = assess(replace(year, rulings=rulings_of(listed)), points=points).ties
     for members in sorted(map(sorted, ties)):
         values = rng.sample(range(1, len(members) + 1), len(members))
         if rng.random() < 0.1:
@@ -64,13 +63,14 @@ def ruled(rng: random.Random, year, first: Outcome) -> pd.DataFrame:
     return rulings_of(listed)
 
 
-def complete(rng: random.Random, base: Rulebook, largest: int = 6):
+def complete(rng: random.Random, base: Year, largest: int = 6):
     """A year that the oracle can decide, with rulings."""
     while True:
         year = random_year(rng, base, largest)
+        points = points_of_all(year, year.rules)
         try:
-            year = with_tables(year, rulings=ruled(rng, year, assess(year)))
-            expected = assess(year)
+            year = replace(year, rulings=ruled(rng, year, points, assess(year, points=points)))
+            expected = assess(year, points=points)
         except TooManyOrders:
             continue
         if not expected.unsettled:
