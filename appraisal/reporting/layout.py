@@ -22,6 +22,7 @@ from appraisal.reporting.palette import tier_look
 from appraisal.words import catalogue
 
 BLANK = "—"
+ROWS_OF_A_PAGE = 45  # a table of no more rows is kept on one printed page
 
 
 @dataclass(frozen=True)
@@ -180,8 +181,9 @@ def table(
         rows.append(f"<tr{_class('line' if place in set(lines_after) else '')}>{body}</tr>")
     mark = f' <span class="mark">{escape(words.say("charts.synthetic"))}</span>' if synthetic else ""
     label = escape(words.say("page.scroll", caption=caption), quote=True)
+    kind = "table long" if len(frame) > ROWS_OF_A_PAGE else "table"
     return Piece(
-        f'<div class="table" role="region" tabindex="0" aria-label="{label}"><table>'
+        f'<div class="{kind}" role="region" tabindex="0" aria-label="{label}"><table>'
         f"<caption>{escape(caption)}{mark}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
