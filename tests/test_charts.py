@@ -186,6 +186,14 @@ def test_a_name_is_text_and_never_mathematics_or_markup():
     assert ax.get_yticklabels()[0].get_text().startswith("$\\frac{1}{2}$")
 
 
+def test_a_character_of_no_font_is_a_box_and_stops_nothing():
+    scores = scores_of("service", 3)
+    scores["name"] = ["市𠀀局", "市委老干部局", "emoji 🀀"]
+    ax = charts.plot_score_distribution(scores, LINES[:0])
+    drawn(ax)
+    assert [label.get_text().split("  ")[0] for label in ax.get_yticklabels()] == ["市□局", "市委老干部局", "emoji □"]
+
+
 def test_a_chart_is_the_same_bytes_twice_and_leaves_the_style_of_others_alone():
     before = dict(mpl.rcParams)
     scores = scores_of("service")

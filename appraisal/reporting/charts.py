@@ -105,7 +105,7 @@ def plot_score_distribution(
     _marks(ax, points, places, ranked["tier"], lang)
     # The name's own axis on the left, the score's on the right, as a table would have them.
     names = zip(ranked["name"], ranked["rank"], strict=True)
-    ax.set_yticks(places, [f"{name}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    ax.set_yticks(places, [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
     right = ax.secondary_yaxis("right")
     right.set_yticks(places, [f"{value:.{digits}f}" for value in points])
     right.tick_params(length=0, labelcolor=SOFT_INK, labelsize=8.5)

@@ -9,7 +9,7 @@ import base64
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -35,7 +35,7 @@ class Piece:
         Markup in which everything that comes from data is escaped already.
     """
 
-    html: str
+    html: str = field(repr=False)  # shown as it is, not told again as text
 
     def _repr_html_(self) -> str:
         return self.html

@@ -42,6 +42,17 @@ def undrawn(text: str) -> str:
     return "".join(dict.fromkeys(c for c in text if c not in drawn_characters() and not c.isspace()))
 
 
+def boxed(text: str) -> str:
+    """Put a box for each character that the package's font does not have, as a chart must draw it.
+
+    Examples
+    --------
+    >>> boxed("市𠀀局")
+    '市□局'
+    """
+    return text.translate({ord(character): "□" for character in undrawn(text)})
+
+
 def font_face(family: str, characters: Iterable[str]) -> str:
     """Write the CSS rule that carries a font with just these characters, as a ``data:`` address.
 
