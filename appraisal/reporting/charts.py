@@ -203,7 +203,7 @@ def plot_component_spread(
     if ax is None:
         ax = _axes(height=0.95 + 0.62 * len(shares))
     places = np.arange(len(shares))
-    looks = {
+    looks: dict[str, dict[str, Any]] = {
         "nominal": {"facecolor": "#D5DBE0", "edgecolor": SOFT_INK, "hatch": "////", "linewidth": 0.6},
         "effective": {"facecolor": TIERS["advanced"].colour, "edgecolor": TIERS["advanced"].colour},
     }

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from appraisal.reporting.charts import mark_synthetic, styled
@@ -205,7 +206,7 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
     lang : str
         Language of the words around the chart.
     """
-    figure = axes.figure
+    figure = cast(Figure, axes.get_figure(root=True))
     if synthetic:
         mark_synthetic(figure, lang=lang)
     drawn = io.StringIO()
