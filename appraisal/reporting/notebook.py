@@ -36,6 +36,7 @@ def run_notebook(
     output: Path,
     parameters: Mapping[str, Any],
     *,
+    failed: Path | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> NotebookNode:
@@ -47,9 +48,11 @@ def run_notebook(
         A notebook with a cell tagged ``parameters``.
     output : Path
         Where the executed notebook goes, in one step and only when everything went well. After a failure the notebook
-        as far as it ran is kept beside it as ``<stem>.failed.ipynb``.
+        as far as it ran is kept as ``<stem>.failed.ipynb``.
     parameters : mapping
         Names that the notebook knows; text, numbers, yes/no, lists and dicts.
+    failed : Path, optional
+        Folder for a failed notebook; else that of `output`.
     folder : Path, optional
         Working folder of the notebook; else the current one.
     progress : callable, optional
@@ -94,7 +97,7 @@ def run_notebook(
         node = nbformat.read(executed, as_version=4)
     # papermill marks a failure by two more cells, which would shift the numbers that a message names
     node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
-    kept = output.with_name(output.stem + ".failed.ipynb")
+    kept = (failed or output.parent) / f"{output.stem}.failed.ipynb"
     problems = list(_problems(node, notebook.name, kept))
     if failure is not None and not problems:
         values = {"cell": "?", "kind": type(failure).__name__, "message": str(failure), "kept": kept}
