@@ -50,6 +50,7 @@ class Reading:
 
 
 Reader = Callable[[str], Reading]
+BLANK = Reading()
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def word(vocabulary: Vocabulary, unknown: str = "cell.unknown") -> Reader:
     def read(cell: str) -> Reading:
         codes = vocabulary.find(cell)
         if len(codes) == 1:
-            return Reading(codes[0], read_as=not vocabulary.has(cell) and tidy(cell) != cell)
+            return Reading(codes[0], read_as=cell not in vocabulary.places and tidy(cell) != cell)
         if codes:
             return Reading(refused="cell.ambiguous", said={"codes": ", ".join(codes)})
         if near := vocabulary.near(cell):
@@ -219,7 +220,7 @@ def read_cells(
     rows: NDArray[np.int64],
     blank: bool = False,
     secret: bool = False,
-    order: tuple[Any, ...] = (),
+    vocabulary: Vocabulary | None = None,
 ) -> tuple[Cells, list[Problem]]:
     """Read a column.
 
@@ -236,8 +237,8 @@ def read_cells(
         Whether a cell may be blank.
     secret : bool
         Whether remarks keep the texts to themselves.
-    order : tuple, optional
-        Values that may occur, to be the first of `Cells.values`, in this order.
+    vocabulary : Vocabulary, optional
+        Texts that it has as they stand need no reader. Its codes, in its order, are the values.
 
     Returns
     -------
@@ -245,31 +246,35 @@ def read_cells(
     list of Problem
         Cells that are refused, and remarks on those that were read as something else.
     """
-    readings = [_read(cell, reader) for cell in column.texts]
-    empty = np.array([reading is None for reading in readings], dtype=bool)
-    found = [reading or Reading() for reading in readings]
-    place_of = {value: number for number, value in enumerate(order)}
-    codes = np.array(
-        [-1 if reading.value is None else place_of.setdefault(reading.value, len(place_of)) for reading in found],
-        dtype=np.intp,
-    )
-    refused = np.array([bool(reading.refused) for reading in found], dtype=bool)
+    places = vocabulary.places if vocabulary else {}
+    values: dict[Any, int] = {}
+    codes = np.array([places.get(cell, -1) for cell in column.texts], dtype=np.intp)
+    empty, refused, read_as = np.zeros((3, len(codes)), dtype=bool)
+    readings: dict[int, Reading] = {}
+    for code in np.flatnonzero(codes < 0):
+        reading = readings[code] = _read(column.texts[code], reader)
+        empty[code], refused[code], read_as[code] = reading is BLANK, bool(reading.refused), reading.read_as
+        if reading.value is not None:
+            codes[code] = places[reading.value] if vocabulary else values.setdefault(reading.value, len(values))
     problems: list[Problem] = []
     for code, those in _rows_of(column.codes, refused | (empty & (not blank))):
-        reading, cell = found[code], column.texts[code]
+        reading, cell = readings[code], column.texts[code]
         said = {"said": shown(cell.lstrip(ERROR + DATE)), **reading.said}
         problems += repeated(reading.refused or "blank", place, rows, those, column, said)
-    read_as = np.array([reading.read_as for reading in found], dtype=bool)
-    problems += _remarks(column, found, read_as, place, rows, secret)
-    return Cells(codes[column.codes], tuple(place_of), empty[column.codes], refused[column.codes]), problems
+    problems += _remarks(column, readings, read_as, place, rows, secret)
+    read = vocabulary.codes if vocabulary else tuple(values)
+    # Most columns have neither; a table of nothing costs nothing.
+    nowhere = np.zeros(len(column.codes), dtype=bool)
+    blanks, refusals = (mask[column.codes] if mask.any() else nowhere for mask in (empty, refused))
+    return Cells(codes[column.codes], read, blanks, refusals), problems
 
 
-def _read(cell: str, reader: Reader) -> Reading | None:
+def _read(cell: str, reader: Reader) -> Reading:
     if cell == NO_VALUE:
         return Reading(refused="cell.no_value")
     if cell.startswith(ERROR):
         return Reading(refused="cell.error")
-    return reader(cell) if tidy(cell) else None
+    return reader(cell) if tidy(cell) else BLANK
 
 
 def _rows_of(codes: NDArray[np.integer], wanted: NDArray[np.bool_]) -> Iterable[tuple[int, NDArray[np.intp]]]:
@@ -304,7 +309,7 @@ def repeated(
 
 def _remarks(
     column: TextColumn,
-    found: list[Reading],
+    readings: Mapping[int, Reading],
     read_as: NDArray[np.bool_],
     place: str,
     rows: NDArray[np.int64],
@@ -321,7 +326,7 @@ def _remarks(
             place,
             int(rows[those[0]]),
             column.head,
-            {"said": shown(column.texts[code].lstrip(DATE)), "value": found[code].value, "count": len(those)},
+            {"said": shown(column.texts[code].lstrip(DATE)), "value": readings[code].value, "count": len(those)},
             kind="read_as",
         )
         for code, those in groups

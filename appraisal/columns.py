@@ -126,13 +126,17 @@ def _name(head: str, contract: Contract) -> str:
 
 def _missing(missing: Sequence[Column], loose: Sequence[TextColumn], place: str) -> list[Problem]:
     """Columns that are not there; an optional one only where a head resembles it."""
-    heads = [column.head for column in loose if column.head.strip()]
+    words = {word: column.name for column in missing for word in (column.name, column.zh)}
+    nears: dict[str, str] = {}
+    for head in (column.head for column in loose):
+        if head.strip() and (word := nearest(head, words, CLOSE)):
+            nears.setdefault(words[word], head)
     problems = []
     for column in missing:
-        near = nearest(column.name, heads, CLOSE) or nearest(column.zh, heads, CLOSE)
-        said = {"column": column.name, "zh": column.zh, "near": shown(near)}
-        if near or not column.optional:
-            problems.append(Problem("column.missing_near" if near else "column.missing", place, 1, values=said))
+        if column.name in nears or not column.optional:
+            said = {"column": column.name, "zh": column.zh, "near": shown(nears.get(column.name, ""))}
+            code = "column.missing_near" if column.name in nears else "column.missing"
+            problems.append(Problem(code, place, 1, values=said))
     return problems
 
 

@@ -50,7 +50,9 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
     text = _decoded(raw, path.name)
     if isinstance(text, Problem):
         return None, [text]
-    raw = raw.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") if text is None else text.rstrip("\r\n").encode()
+    raw = raw.removeprefix(codecs.BOM_UTF8) if text is None else text.encode()
+    if raw[-3:].count(b"\n") > 1:
+        raw = raw.rstrip(b"\r\n")
     if not raw.strip():
         return None, [Problem("file.empty", path.name)]
     heads = _heads(raw)
@@ -145,10 +147,11 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
         return None
     if raw.count(b",") != (width - 1) * len(cells):
         return None
-    return [
-        TextColumn(column.cat.categories[codes[0]], codes[1:], tuple(column.cat.categories))
-        for column, codes in ((column, column.cat.codes.to_numpy()) for _, column in cells.items())
-    ]
+    columns = []
+    for _, column in cells.items():
+        codes, texts = column.cat.codes.to_numpy(), tuple(column.cat.categories.tolist())
+        columns.append(TextColumn(texts[codes[0]], codes[1:], texts))
+    return columns
 
 
 def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Problem]]:

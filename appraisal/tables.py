@@ -199,7 +199,7 @@ def _read_table(
             rows=found.rows,
             blank=column.blank,
             secret=contract.secret or column.kind in FREE,
-            order=vocabulary.codes if vocabulary else (),
+            vocabulary=vocabulary,
         )
         problems += those
     if contract.name == "rulings":
@@ -237,7 +237,7 @@ def _frame(table: Table | None, contract: Contract, rules: Rulebook) -> pd.DataF
     columns = [column for column in contract.columns if column.name in table.cells]
     kept = ~coverage.not_scored(table, rules)
     values = {column.name: _typed(table[column.name], column.kind) for column in columns}
-    frame = pd.DataFrame(values, index=pd.Index(table.found.rows, name="row"))
+    frame = pd.DataFrame(values, index=pd.Index(table.found.rows, name="row"), copy=False)
     return frame if kept.all() else frame[kept]
 
 

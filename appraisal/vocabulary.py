@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from appraisal.words import fold
 
@@ -71,17 +72,23 @@ class Vocabulary:
                 meant = self._meant.get(word, ())
                 if word.strip() and code not in meant and meant != (word,):
                     self._meant[word] = (*meant, code)
-        self._alike: dict[str, dict[str, None]] = {}
-        for word, meant in self._meant.items():
-            self._alike.setdefault(self._key(word), {}).update(dict.fromkeys(meant))
         self._left = WORDS_COMPARED
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Codes and words, as they stand, to the place of the one code that each stands for."""
+        place = {code: number for number, code in enumerate(self.codes)}
+        return {word: place[meant[0]] for word, meant in self._meant.items() if len(meant) == 1}
+
+    @cached_property
+    def _alike(self) -> Mapping[str, Mapping[str, None]]:
+        alike: dict[str, dict[str, None]] = {}
+        for word, meant in self._meant.items():
+            alike.setdefault(self._key(word), {}).update(dict.fromkeys(meant))
+        return alike
 
     def _key(self, text: str) -> str:
         return fold(tidy(text)) if self._script else tidy(text)
-
-    def has(self, text: str) -> bool:
-        """Whether `text`, as it stands, is one of the codes or words."""
-        return text in self._meant
 
     def find(self, text: str) -> tuple[str, ...]:
         """The codes that `text` is or stands for: one, none, or several that share a word."""
