@@ -111,9 +111,11 @@ def random_year(rng: random.Random, base: Year, largest: int = 6) -> Year:
             sheets[code] = _sheet(rng, rules, jurors, leaders, forms, grid, gaps)
         if rng.random() < 0.2:
             sheets[code] = _shuffled(rng, sheets[code])
+    group_of = {row[0]: row[2] for row in departments}
+    if rng.random() < 0.25:
+        _flatten(rng, sheets, group_of, rng.choice((("led", "social"), ("panel", "led", "social", "lost"))))
     outside = [code for code in codes if rng.random() < 0.1] if rng.random() < 0.4 else []
     rules = rules.replace({"competition.outside": outside})
-    group_of = {row[0]: row[2] for row in departments}
     panel = [
         (f"p{group_of[code]}{juror}", code, item, score)
         for code in codes
@@ -174,6 +176,14 @@ def _sheet(rng, rules, jurors, leaders, forms, grid, gaps) -> dict:
             for _row in range(rng.choice((0, 0, 1, 2, 4)))
         ],
     }
+
+
+def _flatten(rng, sheets: dict[str, dict], group_of: dict[str, str], parts: tuple[str, ...]) -> None:
+    """Let each group be of one mind about all its departments: no spread, where a float may still see one."""
+    first: dict[str, dict] = {}
+    for code, sheet in sheets.items():
+        model = _shuffled(rng, first.setdefault(group_of[code], sheet))
+        sheets[code] = {**sheet, **{part: model[part] for part in parts}}
 
 
 def _shuffled(rng, sheet: dict) -> dict:
