@@ -10,6 +10,7 @@ import pandas as pd
 
 from appraisal.rulebook import Rulebook
 from appraisal.tables import Year
+from tests.oracle import TIERS, assess, points_of_all
 
 GROUPS = {"service": "S", "economic": "E", "enforcement": "L"}
 VALID = ("很滿意", "滿意", "基本滿意", "不滿意")
@@ -203,3 +204,44 @@ def rulings_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
         "kind department value reason approved_by date",
         value="str",
     )
+
+
+def ruled(rng: random.Random, year: Year) -> pd.DataFrame:
+    """Rulings of all kinds, most of which fit: the oracle is asked what there is to rule on."""
+    points = points_of_all(year, year.rules)
+    tier = {code: card["rule_tier"] for code, card in assess(year, points=points).scorecard.items()}
+    codes = sorted(code for code in tier if tier[code])
+    if not codes:
+        return rulings_of([])
+    listed = []
+    if rng.random() < 0.5:
+        chance = {"best": 0.35, "advanced": 0.08}
+        listed += [("withdraw", code, "best") for code in codes if rng.random() < chance.get(tier[code], 0.005)]
+    if rng.random() < 0.3:
+        chosen = rng.sample(codes, min(2, len(codes)))
+        listed += [("admonish", code, "yes" if rng.random() < 0.1 else "no") for code in chosen]
+    if rng.random() < 0.2:
+        listed += [("committee", rng.choice(codes), rng.choice(TIERS))]
+    if rng.random() < 0.6:
+        looked_at = assess(replace(year, rulings=rulings_of(listed)), points=points)
+        tier = {code: card["rule_tier"] for code, card in looked_at.scorecard.items()}
+        free = {place: seats for place, seats in looked_at.open_seats.items() if seats and place != "ordinary"}
+        for place in TIERS[:3]:
+            takers = [c for c in codes if TIERS.index(place) < TIERS.index(tier[c]) < 4 or rng.random() < 0.01]
+            if place in free and takers:
+                taker = rng.choice(takers)
+                listed.append(("seat", taker, place))
+                codes = [code for code in codes if code != taker]
+                if rng.random() < 0.5:
+                    free[tier[taker]] = 1
+    ties = assess(replace(year, rulings=rulings_of(listed)), points=points).ties
+    for members in sorted(map(sorted, ties)):
+        values = rng.sample(range(1, len(members) + 1), len(members))
+        if rng.random() < 0.1:
+            values[0] = rng.choice((0, 1, len(values) + 1))
+        listed += [("tie", code, str(value)) for code, value in zip(members, values, strict=True)]
+    untied = sorted({*tier} - {code for members in ties for code in members})
+    if rng.random() < 0.03 and untied:
+        listed += [("tie", rng.choice(untied), "1")]
+    rng.shuffle(listed)
+    return rulings_of(listed)
