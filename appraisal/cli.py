@@ -144,3 +144,15 @@ def report(year: int, data: Path | None, reports: Path) -> None:
 
         published = publish(folder, reports, progress=progress)
     click.echo(published)
+
+
+@main.command()
+@year_argument
+@data_option
+@_says_what_to_mend
+def simulate(year: int, data: Path | None) -> None:
+    """Make up the tables of a year whose rulebook says `data = "synthetic"`; those that are there are written anew."""
+    from appraisal.office.reconstruct import write_year
+
+    for path in write_year(year_folder(year, data)):
+        click.echo(path)

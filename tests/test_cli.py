@@ -1,0 +1,179 @@
+"""The commands as a user calls them: what they print, their exit codes, and that nothing is published by half."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+import years
+from click.testing import CliRunner, Result
+
+from appraisal.cli import main
+
+DATA = Path(__file__).parents[1] / "data"
+COLUMNS = [
+    "department",
+    "name",
+    "group",
+    "functional",
+    "common",
+    "excellence",
+    "social",
+    "composite",
+    "rank",
+    "rule_tier",
+    "tier",
+]
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def small(tmp_path) -> Path:
+    """A data folder with one small year."""
+    years.write_year(tmp_path / "data" / "2003")
+    return tmp_path / "data"
+
+
+def test_check_says_that_2003_is_ready():
+    result = run("check", 2003, "--data", DATA)
+    assert result.exit_code == 0, result.output
+    assert "96 departments in 3 groups; ready to score" in result.output
+
+
+def test_check_lists_what_was_read_as_something_else(small):
+    path = small / "2003" / "rulings.csv"
+    path.write_text(
+        "kind,department,value,reason,approved_by,date\nwithdraw,S01,best,r,x,2003年12月5日\n", encoding="utf-8"
+    )
+    result = run("check", 2003, "--data", small)
+    assert result.exit_code == 0, result.output
+    assert "rulings.csv" in result.output
+    assert "2003-12-05" in result.output
+
+
+def test_score_prints_ranks_and_decisions(small):
+    result = run("score", 2003, "--data", small)
+    assert result.exit_code == 0, result.output
+    assert "S01" in result.stdout
+    assert "admonished" in result.stdout
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_score_writes_a_file_that_says_it_is_synthetic(tmp_path, small, suffix):
+    out = tmp_path / f"scores{suffix}"
+    result = run("score", 2003, "--data", small, "--out", out)
+    assert result.exit_code == 0, result.output
+    scores = pd.read_csv(out) if suffix == ".csv" else pd.read_excel(out, engine="openpyxl")
+    assert set(COLUMNS) <= set(scores.columns)
+    assert scores["department"].tolist()[:2] == ["S01", "S02"]
+    assert (scores["data"] == "合成數據").all()
+
+
+def test_a_name_that_looks_like_a_formula_stays_text(tmp_path, small):
+    tables = years.small_tables()
+    tables["departments"].loc[0, "name"] = '=HYPERLINK("x")'
+    years.write_year(small / "2003", tables)
+    out = tmp_path / "scores.xlsx"
+    assert run("score", 2003, "--data", small, "--out", out).exit_code == 0
+    sheet = openpyxl.load_workbook(out)["scorecard"]
+    cell = next(cell for cell in sheet["B"] if str(cell.value).startswith("=HYPERLINK"))
+    assert cell.data_type == "s"
+
+
+def test_draw_prints_the_sample():
+    result = run("draw", 2003, "--data", DATA)
+    assert result.exit_code == 0, result.output
+    drawn = set(pd.read_csv(DATA / "2003" / "spot_checks.csv")["department"])
+    assert all(department in result.output for department in drawn)
+
+
+def test_simulate_only_makes_up_a_year_that_says_so(small):
+    rulebook = small / "2003" / "rulebook.toml"
+    rulebook.write_text(rulebook.read_text("utf-8").replace('"synthetic"', '"real"'), encoding="utf-8")
+    before = (small / "2003" / "panel_ballots.csv").read_bytes()
+    result = run("simulate", 2003, "--data", small)
+    assert result.exit_code == 1
+    assert "rulebook.toml, key data: says real" in result.stderr
+    assert (small / "2003" / "panel_ballots.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["score", "２００３"],
+        ["score", "../2003"],
+        ["report", "2003; rm"],
+        ["score", "203"],
+        ["score"],
+        ["score", "2003", "--out", "scores.pdf"],
+        ["nothing"],
+    ],
+)
+def test_a_slip_of_usage_is_2(words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "Error" in result.stderr
+
+
+def test_a_folder_that_is_not_there_is_1(tmp_path):
+    result = run("score", 1999, "--data", tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr.endswith("is not there; name the folder that holds the years with --data\n")
+
+
+def test_the_year_is_looked_for_in_the_folders_above(small, monkeypatch):
+    deep = small.parent / "notebooks" / "mine"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert run("check", 2003).exit_code == 0
+
+
+BROKEN = {
+    "missing table": lambda folder: (folder / "bands.csv").unlink(),
+    "empty file": lambda folder: (folder / "bands.csv").write_bytes(b""),
+    "utf-16": lambda folder: (folder / "bands.csv").write_text("department,item,band\n", encoding="utf-16"),
+    "weights": lambda folder: (folder / "rulebook.toml").write_text(years.rulebook({"weights.social": "21"}), "utf-8"),
+    "no basis": lambda folder: (folder / "rulebook.toml").write_text(years.rulebook({"basis.ties": None}), "utf-8"),
+    "score": lambda folder: (folder / "leader_ballots.csv").write_text("ballot,department,score\nx,S01,9O\n", "utf-8"),
+    "withdraw of none": lambda folder: (folder / "rulings.csv").write_text(
+        "kind,department,value,reason,approved_by,date\nwithdraw,S05,best,r,x,2003-12-05\n", "utf-8"
+    ),
+    "quota": lambda folder: (folder / "rulebook.toml").write_text(years.rulebook({"tiers.good.share": "0.5"}), "utf-8"),
+}
+
+
+@pytest.mark.parametrize("break_it", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize("command", ["check", "score", "report"])
+def test_wrong_input_is_1_without_a_traceback_and_publishes_nothing(small, tmp_path, command, break_it):
+    break_it(small / "2003")
+    reports = tmp_path / "reports"
+    (reports / "2003").mkdir(parents=True)
+    last = reports / "2003" / "annual_report.html"
+    last.write_text("the last good report", encoding="utf-8")
+    words = [command, 2003, "--data", small, *(["--reports", reports] if command == "report" else [])]
+    result = run(*words)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.strip()
+    assert "Traceback" not in result.output
+    assert last.read_text(encoding="utf-8") == "the last good report"
+    assert [path.name for path in (reports / "2003").iterdir()] == ["annual_report.html"]
+
+
+def test_the_installed_command_says_its_version():
+    said = subprocess.run(
+        [sys.executable, "-m", "appraisal", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"LANG": "C"},
+    )
+    assert said.stdout.startswith("appraisal, version ")
