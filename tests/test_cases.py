@@ -23,7 +23,7 @@ RULES = FOLDER / "rulebook.toml"
 GROUP_OF = {letter: group for group, (letter, _name) in GROUPS.items()}
 TIER_OF = {"最佳": "best", "先進": "advanced", "良好": "good", "一般": "ordinary", "誡勉": "admonished", "-": None}
 # Head left of the bar → what everyone has where the column is left out.
-GIVEN = {"考評": None, "領導": 8, "共性": 20, "爭先": 4, "社評": 18}
+GIVEN = {"考評": "", "領導": "8", "共性": "20", "爭先": "4", "社評": "18"}
 EXPECTED = {
     "綜合": "composite",
     "名次": "rank",
@@ -112,7 +112,11 @@ def write(case: Case, folder: Path) -> Path:
 
 def year_tables(case: Case, items: Mapping[str, Mapping[str, float]]) -> dict[str, pd.DataFrame]:
     given, _expected = case.sheet()
-    points = {code: {head: float(row.get(head, GIVEN[head] or 0)) for head in GIVEN} for code, row in given.items()}
+    # A dash stands where the ballots themselves are written out.
+    points = {
+        code: {head: float(row.get(head, GIVEN[head]).replace("-", "0")) for head in GIVEN}
+        for code, row in given.items()
+    }
     members = {group: [code for code in points if code[0] == letter] for letter, group in GROUP_OF.items()}
     sizes = {group: len(codes) for group, codes in members.items() if codes}
     tables = small_tables(sizes, jurors=1, leaders=1)
