@@ -126,14 +126,14 @@ def token(cell: str) -> Reading:
 
 
 def number(
-    low: Decimal | None = Decimal(0), high: Decimal | None = None, *, above: bool = False, whole: bool = False
+    low: Decimal | int = 0, high: Decimal | int | None = None, *, above: bool = False, whole: bool = False
 ) -> Reader:
     """Make a reader of numbers.
 
     Parameters
     ----------
-    low, high : Decimal, optional
-        Smallest and largest that are allowed.
+    low, high : Decimal or int
+        Smallest and largest that are allowed; without `high` there is no largest.
     above : bool
         Whether `low` itself is not allowed.
     whole : bool
@@ -153,7 +153,7 @@ def number(
             percent = plain.endswith(("%", "‰")) and NUMBER.fullmatch(plain[:-1].rstrip())
             return Reading(refused="cell.percent" if percent else "cell.not_number")
         value = Decimal(plain.replace(",", ""))
-        if low is not None and (value < low or (above and value == low)):
+        if value < low or (above and value == low):
             return Reading(refused="cell.not_above" if above else "cell.too_low", said={"low": low})
         if high is not None and value > high:
             return Reading(refused="cell.outside", said={"low": low, "high": high})
@@ -251,7 +251,7 @@ def read_cells(
     codes = np.array([places.get(cell, -1) for cell in column.texts], dtype=np.intp)
     empty, refused, read_as = np.zeros((3, len(codes)), dtype=bool)
     readings: dict[int, Reading] = {}
-    for code in np.flatnonzero(codes < 0):
+    for code in np.flatnonzero(codes < 0).tolist():
         reading = readings[code] = _read(column.texts[code], reader)
         empty[code], refused[code], read_as[code] = reading is BLANK, bool(reading.refused), reading.read_as
         if reading.value is not None:

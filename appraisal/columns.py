@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,14 +78,8 @@ def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) ->
         What is wrong, and remarks on columns that were ignored.
     """
     names = [_name(column.head, contract) for column in sheet.columns]
-    # Only a sheet that has neither of the two columns can be wide; which it is, its other heads tell.
-    wide: list[tuple[int, str]] = []
-    if contract.wide and across and not set(contract.wide) & set(names):
-        codes = [
-            () if name else across.find(tidy(column.head)) for name, column in zip(names, sheet.columns, strict=True)
-        ]
-        wide = [(place, code[0]) for place, code in enumerate(codes) if len(code) == 1]
-    taken = [name for name in names if name] + [code for _place, code in wide]
+    wide = _wide(sheet, names, contract, across)
+    taken = [name for name in (*names, *wide.values()) if name]
     problems = [
         Problem("column.twice", sheet.place, 1, values={"column": name})
         for name in dict.fromkeys(taken)
@@ -94,29 +88,44 @@ def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) ->
     loose = [
         column
         for place, (name, column) in enumerate(zip(names, sheet.columns, strict=True))
-        if not name and place not in dict(wide)
+        if not name and place not in wide
     ]
-    missing = [
-        column
-        for column in contract.columns
-        if column.name not in names and not (wide and column.name in contract.wide)
-    ]
+    filled = (contract.wide or ()) if wide else ()
+    missing = [column for column in contract.columns if column.name not in (*names, *filled)]
     wanted = [column for column in missing if not column.optional]
     if len(wanted) > 1 and (row := _row_of_heads(sheet, contract)):
         return None, [Problem("column.below", sheet.place, row)]
     absent = _missing(missing, loose, sheet.place)
-    if wide:
-        absent += _missing_across(across, contract.wide[0], {code for _place, code in wide}, loose, sheet.place)
+    if across and filled:
+        absent += _missing_across(across, filled[0], set(wide.values()), loose, sheet.place)
     problems += absent
     named = {str(problem.values.get("near")) for problem in absent}
     problems += _ignored([column for column in loose if shown(column.head) not in named], sheet.place)
     if any(not isinstance(problem, Remark) for problem in problems):
         return None, problems
-    if wide:
-        sheet = _long(sheet, contract.wide, wide)
+    problems += _heads_read_as(sheet, names, wide)
+    sheet = replace(sheet, columns=tuple(replace(column, head=shown(tidy(column.head))) for column in sheet.columns))
+    if filled:
+        codes = TextColumn.of(filled[0], list(wide.values()))
+        sheet = melted(sheet, codes, filled[1], list(wide))
         names = [_name(column.head, contract) for column in sheet.columns]
     columns = {name: column for name, column in zip(names, sheet.columns, strict=True) if name}
     return Found(contract, sheet.place, sheet.rows, columns), problems
+
+
+def _wide(sheet: Sheet, names: Sequence[str], contract: Contract, across: Vocabulary | None) -> dict[int, str]:
+    """Places of the columns of a wide sheet, and the code that each one's head stands for.
+
+    Only a sheet that has neither of the two columns can be wide; whether it is, its other heads tell.
+    """
+    if not contract.wide or not across or set(contract.wide) & set(names):
+        return {}
+    found = {
+        place: across.find(tidy(column.head))
+        for place, (name, column) in enumerate(zip(names, sheet.columns, strict=True))
+        if not name
+    }
+    return {place: codes[0] for place, codes in found.items() if len(codes) == 1}
 
 
 def _name(head: str, contract: Contract) -> str:
@@ -172,6 +181,20 @@ def _row_of_heads(sheet: Sheet, contract: Contract) -> int:
     return 0
 
 
+def _heads_read_as(sheet: Sheet, names: Sequence[str], wide: Mapping[int, str]) -> list[Problem]:
+    return [
+        Remark(
+            "read_as",
+            sheet.place,
+            1,
+            values={"said": shown(column.head), "value": shown(tidy(column.head)), "count": 1},
+            kind="read_as",
+        )
+        for place, (column, name) in enumerate(zip(sheet.columns, names, strict=True))
+        if (name or place in wide) and tidy(column.head) != column.head
+    ]
+
+
 def _ignored(loose: Sequence[TextColumn], place: str) -> list[Problem]:
     heads = [shown(column.head) for column in loose if column.head.strip()]
     unnamed = sum(not column.head.strip() and not column.blank().all() for column in loose)
@@ -181,9 +204,3 @@ def _ignored(loose: Sequence[TextColumn], place: str) -> list[Problem]:
     if unnamed:
         remarks.append(Remark("column.unnamed", place, 1, values={"count": unnamed}))
     return remarks
-
-
-def _long(sheet: Sheet, names: tuple[str, str], wide: Sequence[tuple[int, str]]) -> Sheet:
-    across, value = names
-    codes = TextColumn.of(across, [code for _place, code in wide])
-    return melted(sheet, codes, value, [place for place, _code in wide])

@@ -182,12 +182,11 @@ def _social(year: Tables, table: Table) -> Iterator[Problem]:
     points = np.isin(np.array(table["rating"].values, dtype=object), list(year.rules.social.points))
     # A rating that was refused may have been a valid one.
     valid = np.append(points, False)[table["rating"].codes] | table["rating"].refused
-    weights = None
     if "count" in table.cells:
-        weights = np.array([*map(float, table["count"].values), 0.0])[table["count"].codes]
-        weights[table["count"].refused] = 1
-        weights = weights[valid]
-    for department in np.flatnonzero(_counted(table["department"].codes[valid], len(year.departments), weights) == 0):
+        none = np.array([*(count == 0 for count in table["count"].values), False])
+        valid &= ~none[table["count"].codes]
+    ratings = _counted(table["department"].codes[valid], len(year.departments))
+    for department in np.flatnonzero(ratings == 0):
         said = {"department": year.departments[department]}
         yield Problem("coverage.no_rating", table.found.place, values=said)
     if "ballot" in table.cells:
@@ -208,12 +207,9 @@ def _response(year: Tables) -> Iterator[Problem]:
         yield Remark("coverage.returned", place, values=said)
 
 
-def _counted(
-    codes: NDArray[np.intp], size: int, weights: NDArray[np.float64] | None = None
-) -> NDArray[np.intp] | NDArray[np.float64]:
+def _counted(codes: NDArray[np.intp], size: int) -> NDArray[np.intp]:
     """How often each place occurs; -1 is no place."""
-    known = codes >= 0
-    return np.bincount(codes[known], None if weights is None else weights[known], minlength=size)
+    return np.bincount(codes[codes >= 0], minlength=size)
 
 
 def _incomplete(year: Tables, table: Table, lacking: NDArray[np.intp], expected: int) -> Iterator[Problem]:

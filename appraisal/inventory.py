@@ -30,14 +30,11 @@ class Inventory:
     ----------
     sheets : mapping of str to Sheet
         By table; without those that could not be read.
-    unread : frozenset of str
-        Tables that are there and could not be read, or are missing: a problem says why.
     files : tuple of Path
         What was read.
     """
 
     sheets: Mapping[str, Sheet]
-    unread: frozenset[str] = frozenset()
     files: tuple[Path, ...] = ()
 
 
@@ -64,21 +61,17 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
         )
     except OSError as fault:
         said = {"fault": fault.strerror or fault}
-        return Inventory({}, frozenset(CONTRACTS)), [Problem("file.folder", folder.name, values=said)]
+        return Inventory({}), [Problem("file.folder", folder.name, values=said)]
     workbook = folder / WORKBOOK if folder / WORKBOOK in files else None
     tables = {file.stem: file for file in files if file.suffix == ".csv" and file.stem in CONTRACTS}
     strangers = [
         file.name for file in files if file not in (workbook, *tables.values()) and file.suffix.lower() in SPREADSHEETS
     ]
     read = (workbook,) if workbook else tuple(tables.values())
-    found: dict[str, Sheet | None] | None
     if workbook and tables:
         said = {"files": ", ".join(file.name for file in tables.values())}
-        found, loose, problems = None, [], [Problem("file.both", WORKBOOK, values=said)]
-    elif workbook:
-        found, loose, problems = _in_workbook(workbook, lang)
-    else:
-        found, loose, problems = _in_files(tables)
+        return Inventory({}, (workbook, *tables.values())), [Problem("file.both", WORKBOOK, values=said)]
+    found, loose, problems = _in_workbook(workbook, lang) if workbook else _in_files(tables)
     candidates = {title: title for title in loose} if workbook else {Path(name).stem: name for name in strangers}
     absent = [] if found is None else _absent(found, candidates, "sheet" if workbook else "table")
     named = {str(problem.values["near"]) for problem in absent if problem.values.get("near")}
@@ -88,7 +81,7 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
     if found is not None and not found and not named:
         absent = [Problem("table.none", folder.name)]
     sheets = {name: sheet for name, sheet in (found or {}).items() if sheet is not None}
-    return Inventory(sheets, frozenset(CONTRACTS) - frozenset(sheets), read), problems + absent
+    return Inventory(sheets, read), problems + absent
 
 
 def _in_files(tables: Mapping[str, Path]) -> tuple[dict[str, Sheet | None], list[str], list[Problem]]:
@@ -106,7 +99,7 @@ def _in_workbook(path: Path, lang: str) -> tuple[dict[str, Sheet | None] | None,
         return None, [], problems
     found: dict[str, Sheet | None] = {}
     first: dict[str, str] = {}
-    loose = []
+    loose: list[str] = []
     for title, sheet in titles.items():
         if (name := table_of(title)) is None:
             loose.append(title)

@@ -181,7 +181,8 @@ def _number(value: float) -> str:
 
 
 def _standing(worksheet: Any) -> _Standing:
-    hidden_rows, hidden_columns, merged, uncalculated = [], [], [], set()
+    hidden_rows, hidden_columns, merged = [], [], []
+    uncalculated: set[tuple[int, int]] = set()
     row = 0
     # The one thing taken from inside openpyxl: it knows which part of the file a sheet is, and tells it nowhere else.
     with worksheet._get_source() as source:

@@ -59,11 +59,31 @@ def row_of(rows: pd.DataFrame, **where) -> int:
         ("panel_ballots", "score", "９１％", "“９１％” is a percentage; write the points themselves"),
         ("panel_ballots", "score", "-1", "-1 is less than 0"),
         ("panel_ballots", "score", "12", "12 is outside band excellent of item key_works (13.30–14.00)"),
-        ("panel_ballots", "score", "13.299999999999999999", "13.299999999999999999 is outside band excellent of item key_works (13.30–14.00)"),
+        (
+            "panel_ballots",
+            "score",
+            "13.299999999999999999",
+            "13.299999999999999999 is outside band excellent of item key_works (13.30–14.00)",
+        ),
         ("panel_ballots", "item", "key_work", "“key_work” is not known; did you mean “key_works”? write that"),
-        ("panel_ballots", "item", "爬山", "“爬山” is not one of: key_works, department_work, service_environment, work_style, difficulty, level, contribution"),
-        ("panel_ballots", "department", "Q77", "“Q77” is no department of this year, neither its code nor its exact name"),
-        ("panel_ballots", "department", "綜合01部", "“綜合01部” is no department of this year; did you mean “綜合01局”? write that"),
+        (
+            "panel_ballots",
+            "item",
+            "爬山",
+            "“爬山” is not one of: key_works, department_work, service_environment, work_style, difficulty, level, contribution",
+        ),
+        (
+            "panel_ballots",
+            "department",
+            "Q77",
+            "“Q77” is no department of this year, neither its code nor its exact name",
+        ),
+        (
+            "panel_ballots",
+            "department",
+            "綜合01部",
+            "“綜合01部” is no department of this year; did you mean “綜合01局”? write that",
+        ),
         ("panel_ballots", "ballot", " ", "is blank; a value is needed"),
         ("departments", "group", "servce", "“servce” is not known; did you mean “service”? write that"),
         ("departments", "leading_group", "maybe", "“maybe” is not one of: yes, no"),
@@ -105,8 +125,7 @@ def test_a_score_outside_its_band_stands_in_its_row(tables, said):
     place = row_of(rows, department="E02", item="work_style")
     rows.loc[place, "score"] = 21.5
     assert said() == [
-        f"panel_ballots.csv, row {place + 2}, column score: "
-        "21.5 is outside band good of item work_style (22.00–23.75)"
+        f"panel_ballots.csv, row {place + 2}, column score: 21.5 is outside band good of item work_style (22.00–23.75)"
     ]
 
 
@@ -208,9 +227,7 @@ def test_what_a_ruling_may_say(tables, said, kind, value, message):
 
 def test_a_ruling_of_an_unknown_kind(tables, said):
     tables["rulings"].loc[0] = ["withdrawal", "S01", "best", "…", "…", "2004-01-10"]
-    assert said() == [
-        "rulings.csv, row 2, column kind: “withdrawal” is not known; did you mean “withdraw”? write that"
-    ]
+    assert said() == ["rulings.csv, row 2, column kind: “withdrawal” is not known; did you mean “withdraw”? write that"]
 
 
 def test_two_rulings_of_a_kind_on_one_department(tables, said):
@@ -225,9 +242,7 @@ def test_two_rulings_of_a_kind_on_one_department(tables, said):
 def test_too_few_scores(tables, said):
     rows = tables["panel_ballots"]
     tables["panel_ballots"] = rows.drop(row_of(rows, department="L02", item="level"))
-    assert said() == [
-        "panel_ballots.csv: department L02, item level: 4 scores; at least 5 are needed"
-    ]
+    assert said() == ["panel_ballots.csv: department L02, item level: 4 scores; at least 5 are needed"]
 
 
 def test_a_blank_score_is_not_scored(tables, said):
@@ -278,9 +293,7 @@ def test_a_misspelt_column_is_named_never_taken(tables, said):
 
 def test_a_misspelt_optional_column(tables, said):
     tables["departments"]["name_hant"] = "…"
-    assert said() == [
-        "departments.csv, row 1: column name_hans (簡體名稱) is missing; is it “name_hant”? rename it"
-    ]
+    assert said() == ["departments.csv, row 1: column name_hans (簡體名稱) is missing; is it “name_hant”? rename it"]
 
 
 def test_a_column_in_both_languages(tables, said):
@@ -359,18 +372,14 @@ def test_a_big5_file(tmp_path, encoding):
     write_year(tmp_path, heads="zh-Hant", encoding="utf-8")
     file = tmp_path / "departments.csv"
     file.write_bytes(file.read_text("utf-8").encode(encoding))
-    assert problems_of(tmp_path)[0] == (
-        "departments.csv: is written in Big5; save it as UTF-8 (in Excel: “CSV UTF-8”)"
-    )
+    assert problems_of(tmp_path)[0] == ("departments.csv: is written in Big5; save it as UTF-8 (in Excel: “CSV UTF-8”)")
 
 
 def test_a_big5_file_with_english_heads(tmp_path):
     write_year(tmp_path)
     file = tmp_path / "social_ballots.csv"
     file.write_bytes(file.read_text("utf-8").encode("big5"))
-    assert problems_of(tmp_path) == [
-        "social_ballots.csv: is written in Big5; save it as UTF-8 (in Excel: “CSV UTF-8”)"
-    ]
+    assert problems_of(tmp_path) == ["social_ballots.csv: is written in Big5; save it as UTF-8 (in Excel: “CSV UTF-8”)"]
 
 
 @pytest.mark.parametrize(
@@ -437,9 +446,7 @@ def test_csv_and_workbook_both(tmp_path):
 def test_an_old_workbook(tmp_path):
     write_year(tmp_path, {})
     (tmp_path / "tables.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-    assert (
-        "tables.xls: has the old format of spreadsheets; open it and save it as .xlsx" in problems_of(tmp_path)
-    )
+    assert "tables.xls: has the old format of spreadsheets; open it and save it as .xlsx" in problems_of(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and nothing else", b"\xd0\xcf\x11\xe0", b"\0" * 5000])
@@ -484,14 +491,14 @@ def book(tmp_path):
 
 def test_a_workbook_without_a_sheet(book):
     del book.sheets["決定"]
-    assert book.said() == [
-        "tables.xlsx: the sheet 決定 (rulings) is missing; it must be there even without rows"
-    ]
+    assert book.said() == ["tables.xlsx: the sheet 決定 (rulings) is missing; it must be there even without rows"]
 
 
 def test_a_misnamed_sheet(book):
     book.sheets["考評票"].title = "考評選票"
-    assert book.said() == ["tables.xlsx: the sheet 考評票 (panel_ballots) is missing; is it the sheet “考評選票”? rename it"]
+    assert book.said() == [
+        "tables.xlsx: the sheet 考評票 (panel_ballots) is missing; is it the sheet “考評選票”? rename it"
+    ]
 
 
 def test_two_sheets_of_one_table(book):
