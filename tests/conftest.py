@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,11 @@ def program():
 def packages():
     """The Debian packages that bring every program some test may ask for."""
     return {package for packages, _executables in PROGRAMS.values() for package in packages.split()}
+
+
+@pytest.fixture(scope="session")
+def report_2003(tmp_path_factory) -> Path:
+    """The annual report of the bundled year, published once."""
+    from appraisal.office.publish import publish
+
+    return publish(Path(__file__).parents[1] / "data" / "2003", tmp_path_factory.mktemp("reports"))

@@ -43,7 +43,8 @@ def scorecard() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory):
+def made_up_page(tmp_path_factory):
+    """Every piece a page can have, with long names."""
     scores = scorecard()
     lines = pd.DataFrame({"above": [3, 8, 16], "below": [4, 9, 17], "gap": [0.1, 0.1, 0.1]})
     heads = dict(zip(scores.columns, HEADS, strict=True))
@@ -66,6 +67,11 @@ def page_file(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(export_html(new_notebook(cells=[cell]), title=title, marks=["合成數據"]), encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="module", params=["made_up_page", "report_2003"])
+def page_file(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +152,12 @@ def test_text_stands_out_from_its_ground(browser, page_file, scheme):
 def test_the_keyboard_reaches_contents_and_what_scrolls(browser, page_file):
     page = opened(browser, page_file, 360)
     reached = []
-    for _ in range(12):
+    for _ in range(page.locator("a[href], [tabindex='0']").count()):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.className || document.activeElement.getAttribute('href')"))
     assert reached[0] == "skip"
-    assert {"#s1", "#s2", "#s2-1", "paper", "table"} <= set(reached)
+    assert {"#s1", "#s2", "paper", "table"} <= set(reached)
+    assert any(re.fullmatch(r"#s\d-1", str(name)) for name in reached)
 
 
 @pytest.mark.needs_program("pdftotext")
@@ -161,9 +168,9 @@ def test_on_paper_each_page_has_its_number_its_marks_and_no_cut_chart(browser, p
         [program("pdftotext"), "-layout", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True
     ).stdout
     pages = out.rstrip("\f\n").split("\f")
-    assert 4 <= len(pages) <= 7
+    assert 4 <= len(pages) <= 16
     # every page with rows of a table has its head
-    rows = [text for text in pages if text.count("45.12") > 1]
+    rows = [text for text in pages if len(re.findall(r"4\d\.\d\d +\d\d\.\d\d +", text)) > 1]
     assert len(rows) >= 3
     assert all("職能目標" in text for text in rows)
     for number, text in enumerate(pages, start=1):

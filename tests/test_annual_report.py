@@ -1,0 +1,129 @@
+"""The annual report of 2003 from the bundled data: what it names, what it never shows, and the same bytes twice."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+import years
+from test_notice_2003 import LISTS
+
+from appraisal.errors import RunError
+from appraisal.office import publish as publishing
+from appraisal.office.publish import publish
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "data" / "2003"
+
+
+@pytest.fixture(scope="module")
+def html(report_2003) -> str:
+    return report_2003.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def text(html) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", re.sub(r'src="data:[^"]*"|<style.*?</style>', "", html, flags=re.DOTALL)))
+
+
+@pytest.mark.parametrize("tier", LISTS)
+def test_each_tier_is_named_as_the_notice_names_it(html, tier):
+    section = re.search(rf'<section class="tier-list {tier}">(.*?)</section>', html, re.DOTALL)[1]
+    named = [unescape(name) for name in re.findall(r"<li>(.*?)</li>", section)]
+    assert named == LISTS[tier].split("、")
+    assert f"共{len(named)}個" in section
+
+
+def test_the_withdrawal_is_told_as_the_notice_tells_it(text):
+    assert "市級機關工委進入最佳辦事單位行列" in text
+    assert "退出最佳辦事單位行列" in text
+
+
+def test_it_says_that_scores_are_synthetic_beside_every_table_and_chart(html):
+    scores = re.findall(r"<caption>(.*?)</caption>", html)
+    assert sum("合成數據" in caption for caption in scores) >= 7
+    assert "全部得分、評議票、扣分和記錄均為合成數據" in html
+    assert "草稿" in html
+
+
+def test_facts_and_assumptions_are_told_apart(text):
+    assert "通報沒有說明，由本項目假定" in text
+    total, notice, assumed = map(int, re.search(r"規則共(\d+)項，其中取自通報(\d+)項，假定(\d+)項", text).groups())
+    assert total == notice + assumed
+    assert min(notice, assumed) > 10
+
+
+def test_no_ballot_token_and_no_juror_leaves_the_year_folder(html):
+    secrets = set(pd.read_csv(FOLDER / "jurors.csv")["juror"])
+    for table in ("panel_ballots", "leader_ballots", "social_ballots"):
+        secrets |= set(pd.read_csv(FOLDER / f"{table}.csv", usecols=["ballot"])["ballot"])
+    assert len(secrets) > 700
+    assert not [secret for secret in secrets if secret in html]
+
+
+def test_the_page_is_whole_without_scripts_or_network(html):
+    assert "<script" not in html
+    # the namespace of a drawing is a name, not an address to be asked
+    assert set(re.findall(r"https?://[^\"' )]+", html)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+
+
+def test_two_runs_in_two_folders_give_the_same_bytes(report_2003, tmp_path):
+    data = tmp_path / "elsewhere" / "data" / "2003"
+    shutil.copytree(FOLDER, data)
+    (data / "notice.csv").unlink()  # known to simulate alone
+    again = publish(data, tmp_path / "reports")
+    assert again.read_bytes() == report_2003.read_bytes()
+    assert [path.name for path in again.parent.iterdir()] == ["annual_report.html"]
+
+
+def test_plain_papermill_runs_the_notebook(tmp_path):
+    out = tmp_path / "out.ipynb"
+    words = ["-m", "papermill", "notebooks/annual_report.ipynb", str(out), "-p", "year", "2003"]
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True)
+    executed = nbformat.read(out, as_version=4)
+    shown = "".join(
+        output["data"].get("text/html", "") for cell in executed.cells for output in cell.get("outputs", [])
+    )
+    assert all(name in shown for names in LISTS.values() for name in names.split("、"))
+
+
+def test_hostile_names_are_text(tmp_path):
+    tables = years.small_tables()
+    hostile = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "$\\LaTeX$ {{7*7}} {0} %s"]
+    tables["departments"].loc[:2, "name"] = hostile
+    folder = years.write_year(tmp_path / "data" / "2003", tables, years.rulebook({"lang": '"zh-Hant"'}))
+    page = publish(folder, tmp_path / "reports").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img src=x" not in page
+    assert all(name in unescape(page) for name in hostile)
+
+
+def test_a_run_that_fails_leaves_the_last_report_and_keeps_the_notebook(tmp_path, monkeypatch):
+    folder = years.write_year(tmp_path / "data" / "2003")
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    broken = nbformat.read(ROOT / "notebooks" / "annual_report.ipynb", as_version=4)
+    broken.cells[-1].source = "1 / 0"
+    nbformat.write(broken, notebooks / "annual_report.ipynb")
+    monkeypatch.setattr(publishing, "notebooks_folder", lambda: notebooks)
+    place = tmp_path / "reports" / "2003"
+    place.mkdir(parents=True)
+    (place / "annual_report.html").write_text("the last good report", encoding="utf-8")
+    with pytest.raises(RunError, match="ZeroDivisionError"):
+        publish(folder, tmp_path / "reports")
+    assert (place / "annual_report.html").read_text(encoding="utf-8") == "the last good report"
+    assert sorted(path.name for path in place.rglob("*")) == [
+        "annual_report.failed.ipynb",
+        "annual_report.html",
+        "failed",
+    ]
