@@ -291,7 +291,7 @@ def _windows_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, obj
 
 
 def _basis_wrong(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
-    keys = set()
+    keys: set[str] = set()
     for key, _, basis in rules.values():
         keys.update(key.rsplit(".", depth)[0] for depth in range(key.count(".") + 1))
         if not basis:

@@ -18,7 +18,7 @@ def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise PydanticCustomError("number", "a number")
     number = Decimal(value)
-    if number.is_finite() and not (number.adjusted() < LARGEST and number.as_tuple().exponent >= -FINEST):
+    if number.is_finite() and (number.adjusted() >= LARGEST or -int(number.as_tuple().exponent) > FINEST):
         raise PydanticCustomError("number", f"a number below 10^{LARGEST} with at most {FINEST} decimals")
     return number
 

@@ -81,6 +81,14 @@ class Year:
     remarks: tuple[Remark, ...]
     files: tuple[Path, ...]
 
+    @property
+    def social_answers(self) -> pd.DataFrame:
+        """The table of the social review that the year has: forms one by one, or counts."""
+        answers = self.social_ballots if self.social_counts is None else self.social_counts
+        if answers is None:
+            raise LookupError("a year has social_ballots or social_counts")
+        return answers
+
 
 def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
     """Read a year folder.

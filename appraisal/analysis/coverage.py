@@ -18,10 +18,9 @@ def social_response(year: Year) -> dict[str, int | float]:
         ``issued``, ``returned``, ``rate`` (returned ÷ issued, a share of 1), ``valid`` and ``left_out`` (ratings).
     """
     social = year.rules.social
-    answers, times = _answers(year)
+    answers, times = year.social_answers, _times(year)
     valid = answers["rating"].isin(social.points)
-    returned = social.returned if year.social_counts is not None else year.social_ballots["ballot"].nunique()
-    returned = int(returned or 0)
+    returned = year.returned or 0
     return {
         "issued": social.issued,
         "returned": returned,
@@ -39,7 +38,7 @@ def social_answers(year: Year) -> pd.DataFrame:
     DataFrame
         Index `group` in the order of the rulebook, a column a rating in the order of its points; shares of 1.
     """
-    answers, times = _answers(year)
+    answers, times = year.social_answers, _times(year)
     group = answers["department"].map(year.departments.set_index("department")["group"])
     counts = times.groupby([group, answers["rating"]]).sum().unstack(fill_value=0)
     ratings = sorted(year.rules.social.points, key=year.rules.social.points.__getitem__, reverse=True)
@@ -47,10 +46,10 @@ def social_answers(year: Year) -> pd.DataFrame:
     return counts.div(counts.sum(axis=1), axis=0).rename_axis(index="group", columns=None)
 
 
-def _answers(year: Year) -> tuple[pd.DataFrame, pd.Series]:
-    if year.social_counts is not None:
-        return year.social_counts, year.social_counts["count"]
-    return year.social_ballots, pd.Series(1, index=year.social_ballots.index)
+def _times(year: Year) -> pd.Series:
+    """Forms behind each row of the answers."""
+    answers = year.social_answers
+    return answers["count"] if "count" in answers else pd.Series(1, index=answers.index)
 
 
 def panel_coverage(appraised: Appraisal) -> pd.DataFrame:

@@ -5,6 +5,8 @@ Numbers come from `scoring` and `analysis`, sentences from `narrative` and the c
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from appraisal.analysis import coverage, margins, spread
@@ -19,7 +21,7 @@ def _words(appraised: Appraisal) -> Words:
     return catalogue(appraised.rules.lang)
 
 
-def _look(appraised: Appraisal) -> dict:
+def _look(appraised: Appraisal) -> dict[str, Any]:
     return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
 
 

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert",
 def response(appraised: Appraisal) -> Piece:
     """What came in, of what should have."""
     words, rules, year = catalogue(appraised.rules.lang), appraised.rules, appraised.year
-    look = {"synthetic": rules.data == "synthetic", "lang": rules.lang}
+    look: dict[str, Any] = {"synthetic": rules.data == "synthetic", "lang": rules.lang}
     social = coverage.social_response(year)
     process = coverage.process_counts(year)
     said = [words.say("report.response.social", **social | {"rate": f"{social['rate']:.2%}"})]
@@ -122,7 +123,7 @@ def _label(code: str, rules: Rulebook) -> str:
     return code
 
 
-def _written(key: str, value: object, rules: Rulebook) -> str:
+def _written(key: str, value: Any, rules: Rulebook) -> str:
     words = catalogue(rules.lang)
     if key.endswith(".ranks") or key.startswith("bands."):
         return words.say("rules.values.range", low=value[0], high=value[1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Decision:
     step: str
     code: str
     departments: tuple[str, ...]
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
 
 
 def explain(

@@ -140,7 +140,7 @@ def _social(year: Year, departments: pd.Index, rules: Rulebook) -> Ratings:
     """Forms one by one, or an answer's count as if it were one ballot: the mean is the same."""
     points = {rating: float(value) for rating, value in rules.social.points.items()}
     counted = year.social_counts is not None
-    answers = year.social_counts if counted else year.social_ballots
+    answers = year.social_answers
     valid = answers[answers["rating"].isin(points)]
     value = valid["rating"].map(points).to_numpy(dtype=float)
     ballot, tokens = pd.factorize(valid["rating"] if counted else valid["ballot"])
