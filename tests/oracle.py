@@ -225,9 +225,7 @@ class Steps:
         }
         self.groups = {group: members for group, members in self.groups.items() if members}
         self.everyone = [d for members in self.groups.values() for d in members]
-        self.shown = {
-            d: {name: rounded(value, rules) for name, value in self.points[d].items()} for d in self.points
-        }
+        self.shown = {d: {name: rounded(value, rules) for name, value in self.points[d].items()} for d in self.points}
         self.scale = scale_of(self.points, self.groups, rules)
         chain = {d: tuple(self._link(d, key) for key in rules.ties.keys) for d in self.everyone}
         # Smaller is better in both, so that sorting puts the best first.
@@ -247,8 +245,7 @@ class Steps:
     # 1
     def places(self, order: Mapping[str, int]) -> dict[str, list[str]]:
         return {
-            group: sorted(members, key=lambda d: (self.rank_key[d], order[d]))
-            for group, members in self.groups.items()
+            group: sorted(members, key=lambda d: (self.rank_key[d], order[d])) for group, members in self.groups.items()
         }
 
     def _contest(self, departments, order) -> list[str]:
@@ -348,9 +345,7 @@ class Steps:
                 values = sorted(self.shown[d][name] for d in members)
                 rear[name] = {d for d in members if self.shown[d][name] <= values[min(many, len(values)) - 1]}
             found |= {
-                d
-                for d in rear["composite"] & rear["social"]
-                if d in self.problems or not admonished.needs_problem
+                d for d in rear["composite"] & rear["social"] if d in self.problems or not admonished.needs_problem
             }
         return found
 
@@ -457,7 +452,12 @@ def ties_on_a_line(steps: Steps, most: int):
                 if pair not in matter and results[(*order[:which], swapped, *order[which + 1 :])][0] != tiers:
                     matter.add(pair)
     touched = set().union(*matter)
-    whole = {pair for class_ in joined(inside) if touched & set(class_) for pair in map(frozenset, itertools.pairwise(class_))}
+    whole = {
+        pair
+        for class_ in joined(inside)
+        if touched & set(class_)
+        for pair in map(frozenset, itertools.pairwise(class_))
+    }
     return [frozenset(members) for members in joined(matter | whole)], inside, results
 
 

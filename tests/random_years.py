@@ -61,7 +61,11 @@ def random_rules(rng: random.Random, base: Rulebook) -> Rulebook:
             "panel.statistic": "trimmed_mean" if trim else rng.choice(("mean", "mean", "median", "trimmed_mean")),
             "panel.trim": trim,
             "panel.min_ballots": 2 * trim + 1,
-            "social.points": dict(zip(VALID, map(Decimal, rng.choice(("100 80 60 0", "100 75 50 25", "90 87.5 1 0")).split()), strict=True)),
+            "social.points": dict(
+                zip(
+                    VALID, map(Decimal, rng.choice(("100 80 60 0", "100 75 50 25", "90 87.5 1 0")).split()), strict=True
+                )
+            ),
             "deductions.floor": Decimal(rng.choice(("0", "0", "1.5"))),
             "rounding.digits": rng.choice((0, 0, 1, 1, 2, 2, 3, 4)),
             "rounding.mode": rng.choice(("half_up", "half_even")),
@@ -126,9 +130,9 @@ def random_year(rng: random.Random, base: Year, largest: int = 6) -> Year:
     led = [(f"l{leader}", code, score) for code in codes for leader, score in enumerate(sheets[code]["led"])]
     rated = [(f"s{form}", code, rating) for code in codes for form, rating in enumerate(sheets[code]["social"])]
     lost = [
-        (code, item, "2003-05-06", "inspection", points, verified, f"{code}{incident}" if incident else "", "")
+        (code, item, "2003-05-06", "inspection", points, verified, f"{code}{incident}" if incident else "", str(row))
         for code in codes
-        for item, points, verified, incident in sheets[code]["lost"]
+        for row, (item, points, verified, incident) in enumerate(sheets[code]["lost"])
     ]
     problems = [(code, "2003-05-06", "inspection", "…") for code in codes if rng.random() < 0.5]
     for rows in (panel, led, rated, lost):
@@ -170,7 +174,10 @@ def _sheet(rng, rules, jurors, leaders, forms, grid, gaps) -> dict:
     common = sorted(rules.items["common"])
     return {
         "panel": panel,
-        "led": [float(rng.randint(0, grid) * 100 / grid) if grid < 9 else rng.randint(600, 1000) / 10 for _l in range(leaders)],
+        "led": [
+            float(rng.randint(0, grid) * 100 / grid) if grid < 9 else rng.randint(600, 1000) / 10
+            for _l in range(leaders)
+        ],
         "social": rng.sample(ratings, len(ratings)),
         "lost": [
             (rng.choice(common), rng.choice((0.5, 0.125, 1, 9)), rng.random() < 0.7, rng.choice(("", "x", "y")))

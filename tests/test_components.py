@@ -90,7 +90,11 @@ def test_a_resample_is_the_same_ballots_written_so_often(statistic):
 def test_a_ballot_that_counts_nothing_is_as_if_it_were_not_there():
     scores = ballots_of((6, 3, 2), 0.1)
     without = np.array([1.0, 1, 0, 1, 1, 1])
-    for statistic in (mean_score, lambda s, b: trimmed_mean_score(s, b, 1), lambda s, b: trimmed_mean_score(s, b, np.inf)):
+    for statistic in (
+        mean_score,
+        lambda s, b: trimmed_mean_score(s, b, 1),
+        lambda s, b: trimmed_mean_score(s, b, np.inf),
+    ):
         np.testing.assert_allclose(
             statistic(scores, without), statistic(np.delete(scores, 2, axis=0), np.ones(5)), rtol=1e-14
         )

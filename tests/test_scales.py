@@ -69,7 +69,9 @@ def test_each_draw_has_its_own_scale():
     panel, anchor = rng.uniform(30, 68, (4, 8)), rng.uniform(15, 32, (4, 8))
     for draw in range(4):
         one = (panel[draw] + anchor[draw], panel[draw], anchor[draw])
-        assert anchored_scale(panel + anchor, panel, anchor, group)[draw].tolist() == anchored_scale(*one, group).tolist()
+        assert (
+            anchored_scale(panel + anchor, panel, anchor, group)[draw].tolist() == anchored_scale(*one, group).tolist()
+        )
         assert z_scale(panel + anchor, group)[draw].tolist() == z_scale(one[0], group).tolist()
 
 
