@@ -78,6 +78,9 @@ def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) ->
         What is wrong, and remarks on columns that were ignored.
     """
     names = [_name(column.head, contract) for column in sheet.columns]
+    if contract.wide and not across and not set(contract.wide) & set(names):
+        # Its heads may be departments, and the table of departments, as was said, cannot be used.
+        return None, []
     wide = _wide(sheet, names, contract, across)
     taken = [name for name in (*names, *wide.values()) if name]
     problems = [

@@ -7,10 +7,14 @@ sheet is gone through twice, once for its values and once for how they stand the
 from __future__ import annotations
 
 import datetime
+import lzma
 import re
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +56,9 @@ BROKEN = (
     RuntimeError,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
     ElementTree.ParseError,
 )
 
@@ -91,19 +98,17 @@ def read_workbook(
     problems: list[Problem] = []
     sheets: dict[str, Sheet | None] = {}
     try:
-        with warnings.catch_warnings():
+        # Opened here, since openpyxl leaves a file that it cannot read open.
+        with path.open("rb") as stream, warnings.catch_warnings():
             # Of styles and validations that openpyxl leaves out, and of dates it gives as errors, which are told below.
             warnings.simplefilter("ignore", UserWarning)
-            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
+            with closing(openpyxl.load_workbook(stream, read_only=True, data_only=True)) as workbook:
                 for worksheet in workbook.worksheets:
                     sheets[worksheet.title] = None
                     if is_table(worksheet.title):
                         place = catalogue(lang).say("problems.place.sheet", file=path.name, sheet=worksheet.title)
                         sheets[worksheet.title], found = _sheet(worksheet, place)
                         problems += found
-            finally:
-                workbook.close()
     except BROKEN as fault:
         return None, [Problem("file.no_workbook", path.name, values={"fault": fault})]
     return sheets, problems

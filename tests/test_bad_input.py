@@ -586,3 +586,10 @@ def test_the_rulebook_s_problems_and_the_files_together(tmp_path, tables):
 def test_no_rulebook(tmp_path):
     with pytest.raises(RulebookError, match=r"rulebook\.toml: there is no rulebook"):
         load_year(write_year(tmp_path, rulebook=None))
+
+
+def test_ballots_by_department_without_departments(tmp_path):
+    """Nobody can tell the heads of these sheets without the departments: that is one problem, not three."""
+    write_year(tmp_path, wide=["leader_ballots", "social_ballots"])
+    (tmp_path / "departments.csv").unlink()
+    assert problems_of(tmp_path) == ["departments.csv: is missing; it must be there even without rows"]
