@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from years import GROUPS, counted, rulebook, small_tables, write_year
 
 from appraisal.contracts import CONTRACTS
 from appraisal.errors import AppraisalError
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.scoring.decisions import Decision
 from appraisal.tables import load_year
-from years import GROUPS, counted, rulebook, small_tables, write_year
 
 FOLDER = Path(__file__).parent / "cases"
 RULES = FOLDER / "rulebook.toml"
