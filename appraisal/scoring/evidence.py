@@ -54,7 +54,7 @@ class Rulings:
     admonish, spare : (D,) bool array
         Rulings that a candidate is admonished, or is not.
     seats, committee : tuple of (department, tier)
-        In the order of the table; tiers as positions in `TIERS`.
+        Tiers as positions in `TIERS`, the best first: a seat that opens in turn is of a lower tier.
     """
 
     withdraw: NDArray[np.intp]
@@ -182,7 +182,7 @@ def _rulings(rulings: pd.DataFrame, departments: pd.Index) -> Rulings:
 
     def to_tiers(kind: str) -> tuple[tuple[int, int], ...]:
         who, tiers = of(kind)
-        return tuple(zip(who.tolist(), map(TIERS.index, tiers), strict=True))
+        return tuple(sorted(zip(who.tolist(), map(TIERS.index, tiers), strict=True), key=lambda ruled: ruled[::-1]))
 
     tie = np.zeros(len(departments), dtype=np.int64)
     who, places = of("tie")

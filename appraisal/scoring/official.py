@@ -107,7 +107,9 @@ def _rulings_unfit(year: Year, evidence: Evidence, placement: Placement) -> Iter
     unfit = (ruled["value"] == "yes") & ~ruled["department"].isin(candidates)
     for row, department in ruled.loc[unfit, "department"].items():
         yield _problem(year, "admonish_of_none", row, "department", department=department)
-    ruled = _rulings(year, "seat")[~placement.filled]
+    seated = [evidence.departments[who] for who, _ in np.array(evidence.rulings.seats).reshape(-1, 2)[placement.filled]]
+    ruled = _rulings(year, "seat")
+    ruled = ruled[~ruled["department"].isin(seated)]
     open_seats = ", ".join(f"{tier} {count}" for tier, count in zip(TIERS, placement.open_seats, strict=False) if count)
     for row, department, tier in zip(ruled.index, ruled["department"], ruled["value"], strict=True):
         yield _problem(year, "seat_of_none", row, "value", department=department, tier=tier, open=open_seats or "0")

@@ -215,7 +215,7 @@ def _rear(points: NDArray[np.float64], group: Places, tiers: Tiers) -> Mask:
 def _seated(
     tier: NDArray[np.int8], open_seats: NDArray[np.int64], withdrawn: Mask, rulings: Rulings
 ) -> tuple[NDArray[np.int8], NDArray[np.int64], Mask]:
-    """Give open seats by ruling, in the order of the table; the seat that a department leaves opens in turn."""
+    """Give open seats by ruling, the best tier first; the seat that a department leaves opens in turn."""
     tier, open_seats = tier.copy(), open_seats.copy()
     filled = np.zeros((*tier.shape[:-1], len(rulings.seats)), dtype=bool)
     for ruling, (department, given) in enumerate(rulings.seats):
