@@ -8,16 +8,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem
 from appraisal.sheets import DATE, EPOCH, ERROR, NO_VALUE, Remark, TextColumn
-from appraisal.vocabulary import Vocabulary, tidy
+from appraisal.vocabulary import Vocabulary, shown, tidy
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|[+-]?\.[0-9]+")
 DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)")
@@ -27,8 +28,7 @@ LIKELY_YEARS = range(1950, 2100)
 ROWS_NAMED = 20
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What one text is.
 
     Parameters
@@ -45,7 +45,7 @@ class Reading:
 
     value: Any = None
     refused: str = ""
-    said: Mapping[str, object] = field(default_factory=dict)
+    said: Mapping[str, object] = MappingProxyType({})
     read_as: bool = False
 
 
@@ -70,18 +70,6 @@ class Cells:
     values: tuple[Any, ...]
     blank: NDArray[np.bool_]
     refused: NDArray[np.bool_]
-
-
-def shown(text: str) -> str:
-    r"""Give a text so that a message stays one line.
-
-    Examples
-    --------
-    >>> print(shown("one\ntwo"))
-    one\ntwo
-    """
-    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def word(vocabulary: Vocabulary, unknown: str = "cell.unknown") -> Reader:

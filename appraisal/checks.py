@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appraisal.cells import repeated, shown
+from appraisal.cells import repeated
 from appraisal.columns import Table
 from appraisal.contracts import CONTRACTS
 from appraisal.coverage import Tables, missing
 from appraisal.errors import Problem
 from appraisal.rulebook import FILE, Rulebook
-from appraisal.vocabulary import tidy
+from appraisal.vocabulary import shown, tidy
 from appraisal.words import fold
 
 # Combinations of values that are counted in a table of their own rather than looked up one by one.
@@ -75,11 +75,11 @@ def _duplicates(table: Table) -> Iterator[Problem]:
     key = found.contract.key or tuple(table.cells)
     combined, size = _combined(table, key)
     # A refused cell is blank here, and would make rows equal that are not.
-    asked = np.flatnonzero(~np.logical_or.reduce([table[name].refused for name in key]))
-    asked_codes = combined[asked]
-    if size <= max(TABLE_SIZE, 4 * len(asked)) and np.bincount(asked_codes, minlength=1).max() < 2:
+    asked = ~np.logical_or.reduce([table[name].refused for name in key])
+    codes = combined if asked.all() else combined[asked]
+    if size <= max(TABLE_SIZE, 4 * len(codes)) and np.bincount(codes, minlength=1).max() < 2:
         return
-    again = asked[pd.Series(asked_codes).duplicated().to_numpy()]
+    again = np.flatnonzero(asked)[pd.Series(codes).duplicated().to_numpy()]
     repeats = np.isin(combined, combined[again])
     first = pd.Series(found.rows[repeats], index=combined[repeats]).groupby(level=0).first()
     columns = ", ".join(found.columns[name].head for name in key)

@@ -149,8 +149,12 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
         return None
     columns = []
     for _, column in cells.items():
-        codes, texts = column.cat.codes.to_numpy(), tuple(column.cat.categories.tolist())
-        columns.append(TextColumn(texts[codes[0]], codes[1:], texts))
+        texts = tuple(column.cat.categories.tolist())
+        head, codes = int(column.cat.codes.iloc[0]), column.cat.codes.to_numpy()[1:]
+        name = texts[head]
+        if not (codes == head).any():
+            codes, texts = codes - (codes > head), texts[:head] + texts[head + 1 :]
+        columns.append(TextColumn(name, codes, texts))
     return columns
 
 

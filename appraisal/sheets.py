@@ -135,7 +135,8 @@ def sheet_of(
         rows = rows[:-1]
     kept = np.zeros(len(columns[0].codes) if columns else 0, dtype=bool)
     kept[rows] = True
-    columns = tuple(column.kept(kept) for column in columns)
+    if not kept.all():
+        columns = tuple(column.kept(kept) for column in columns)
     return Sheet(name, place, rows.astype(np.int64) + FIRST_BODY_ROW, columns, epoch), remarks
 
 

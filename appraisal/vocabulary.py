@@ -28,6 +28,18 @@ def tidy(text: str) -> str:
     return text.strip("\u200b\ufeff").translate(WIDE).strip()
 
 
+def shown(text: str) -> str:
+    r"""Give a text so that a message stays one line.
+
+    Examples
+    --------
+    >>> print(shown("one\ntwo"))
+    one\ntwo
+    """
+    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
 def nearest(text: str, words: Iterable[str], close: float = CLOSE) -> str:
     """The word that `text` resembles most, whatever its script and capitals; ``""`` if none does.
 
