@@ -290,8 +290,9 @@ def repeated(
 
     problems = [Problem(code, place, int(rows[row]), head(row), said) for row in those[:ROWS_NAMED]]
     if len(those) > ROWS_NAMED:
-        rest = {"count": len(those) - ROWS_NAMED, "row": int(rows[those[ROWS_NAMED - 1]])}
-        problems.append(Problem("more_rows", place, column=head(those[ROWS_NAMED]), values=rest))
+        last = those[ROWS_NAMED - 1]
+        rest = {"count": len(those) - ROWS_NAMED}
+        problems.append(Problem("more_rows", place, int(rows[last]), head(last), rest))
     return problems
 
 

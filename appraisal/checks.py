@@ -19,6 +19,7 @@ from appraisal.contracts import CONTRACTS
 from appraisal.coverage import Tables, missing
 from appraisal.errors import Problem
 from appraisal.rulebook import FILE, Rulebook
+from appraisal.sheets import first_of
 from appraisal.vocabulary import shown, tidy
 from appraisal.words import fold
 
@@ -41,7 +42,7 @@ def check(tables: Mapping[str, Table], rules: Rulebook) -> list[Problem]:
         What is wrong, and remarks on what is missing.
     """
     year = Tables(tables, rules)
-    problems = [problem for table in tables.values() for problem in _duplicates(table)]
+    problems = [problem for table in tables.values() for problem in first_of(list(_duplicates(table)))]
     problems += _tokens(year)
     if "deductions" in year:
         problems += _incidents(year["deductions"])

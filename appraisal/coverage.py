@@ -16,7 +16,7 @@ from appraisal.columns import Table
 from appraisal.contracts import SOCIAL
 from appraisal.errors import Problem
 from appraisal.rulebook import Rulebook
-from appraisal.sheets import Remark
+from appraisal.sheets import Remark, first_of
 
 SCORES = ("score", "percent_points")
 NAMES_LISTED = 12
@@ -131,10 +131,11 @@ def _listed(names: Iterable[object]) -> str:
 
 def _bands(year: Tables) -> Iterator[Problem]:
     none = (year.bands == len(year.rules.bands)).reshape(len(year.departments), -1)
-    for department in np.flatnonzero(none.any(axis=1)):
-        items = _listed(np.array(year.items)[none[department]])
-        said = {"department": year.departments[department], "items": items}
-        yield Problem("coverage.no_band", year["bands"].found.place, values=said)
+    lacking = [
+        {"department": year.departments[department], "items": _listed(np.array(year.items)[none[department]])}
+        for department in np.flatnonzero(none.any(axis=1))
+    ]
+    yield from first_of([Problem("coverage.no_band", year["bands"].found.place, values=said) for said in lacking])
 
 
 def _self_assessments(year: Tables) -> Iterator[Problem]:
@@ -148,14 +149,16 @@ def _panel(year: Tables) -> Iterator[Problem]:
     scores = _counted(year.cells(table)[~not_scored(table, year.rules)], len(year.bands))
     scores = scores.reshape(len(year.departments), -1)
     least = year.rules.panel.min_ballots
-    for department, item in np.argwhere(scores < least):
-        said = {
+    few = [
+        {
             "department": year.departments[department],
             "item": year.items[item],
             "count": scores[department, item],
             "least": least,
         }
-        yield Problem("coverage.few_scores", table.found.place, values=said)
+        for department, item in np.argwhere(scores < least)
+    ]
+    yield from first_of([Problem("coverage.few_scores", table.found.place, values=said) for said in few])
     # A panel has as many ballots as ever scored one of its departments.
     panels = [_ballots(table, year.group == group) for group in range(len(year.rules.groups))]
     expected = np.array([*panels, 0])[year.group] * len(year.items)
@@ -171,9 +174,7 @@ def _ballots(table: Table, departments: NDArray[np.bool_]) -> int:
 def _leaders(year: Tables) -> Iterator[Problem]:
     table = year["leader_ballots"]
     ratings = _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
-    for department in np.flatnonzero(ratings == 0):
-        said = {"department": year.departments[department]}
-        yield Problem("coverage.no_leader", table.found.place, values=said)
+    yield from _without(year, table, "coverage.no_leader", ratings)
     ballots = len(table["ballot"].values)
     yield from _incomplete(year, table, ballots - ratings, ballots * len(ratings))
 
@@ -186,9 +187,7 @@ def _social(year: Tables, table: Table) -> Iterator[Problem]:
         none = np.array([*(count == 0 for count in table["count"].values), False])
         valid &= ~none[table["count"].codes]
     ratings = _counted(table["department"].codes[valid], len(year.departments))
-    for department in np.flatnonzero(ratings == 0):
-        said = {"department": year.departments[department]}
-        yield Problem("coverage.no_rating", table.found.place, values=said)
+    yield from _without(year, table, "coverage.no_rating", ratings)
     if "ballot" in table.cells:
         ballots = len(table["ballot"].values)
         answers = _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
@@ -205,6 +204,11 @@ def _response(year: Tables) -> Iterator[Problem]:
         yield Remark("coverage.response", place, values=said)
     elif forms > social.issued:
         yield Remark("coverage.returned", place, values=said)
+
+
+def _without(year: Tables, table: Table, code: str, ratings: NDArray[np.intp]) -> list[Problem]:
+    names = [year.departments[department] for department in np.flatnonzero(ratings == 0)]
+    return first_of([Problem(code, table.found.place, values={"department": name}) for name in names])
 
 
 def _counted(codes: NDArray[np.intp], size: int) -> NDArray[np.intp]:

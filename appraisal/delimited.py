@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from appraisal.errors import Problem
-from appraisal.sheets import Sheet, TextColumn, sheet_of
+from appraisal.sheets import Sheet, TextColumn, first_of, sheet_of
 
 # Longer marks first: that of UTF-32 begins like that of UTF-16.
 MARKS = {
@@ -56,7 +56,9 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
     if not raw.strip():
         return None, [Problem("file.empty", path.name)]
     heads = _heads(raw)
-    columns = _columns(raw, len(heads)) if heads else None
+    if not any(head.strip() for head in heads):
+        return None, [Problem("file.no_heads", path.name, 1)]
+    columns = _columns(raw, len(heads))
     problems: list[Problem] = []
     if columns is None:
         columns, problems = _columns_one_by_one(raw.decode(), path.name)
@@ -171,6 +173,6 @@ def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Pr
         if len(record) != width and any(cell.strip() for cell in record)
     ]
     if problems:
-        return [], problems
+        return [], first_of(problems)
     cells = zip(*((record + [""] * width)[:width] for record in records), strict=True)
     return [TextColumn.of(column[0], column[1:]) for column in cells], []

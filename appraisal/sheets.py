@@ -39,6 +39,14 @@ class Remark(Problem):
     kind: str = "warning"
 
 
+def first_of(problems: Sequence[Problem], shown: int = 20) -> list[Problem]:
+    """The first of many problems of one kind, and how many more there are: nobody mends a thousand one by one."""
+    if len(problems) <= shown:
+        return list(problems)
+    last = problems[shown - 1]
+    return [*problems[:shown], Problem("more", last.file, last.row, values={"count": len(problems) - shown})]
+
+
 @dataclass(frozen=True)
 class TextColumn:
     """One column as it was found.

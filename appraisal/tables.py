@@ -8,6 +8,7 @@ text is looked at once, so the contract costs less than the reading.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,7 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
     tables, those = _read_tables(inventory, rules)
     problems += those
     problems += checks.check(tables, rules)
+    problems = _in_order(problems)
     if wrong := _wrong(problems):
         raise TableError(wrong, rules.lang)
     frames = {name: _frame(tables.get(name), contract, rules) for name, contract in CONTRACTS.items()}
@@ -132,6 +134,12 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
         remarks=tuple(problem for problem in problems if isinstance(problem, Remark)),
         files=(*own, *inventory.files),
     )
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """Put together what is to be mended in one place, in the order of its rows; what no row has comes last."""
+    places = {place: number for number, place in enumerate(dict.fromkeys(problem.file for problem in problems))}
+    return sorted(problems, key=lambda problem: (places[problem.file], problem.row or sys.maxsize))
 
 
 def _wrong(problems: Iterable[Problem]) -> list[Problem]:

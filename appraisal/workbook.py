@@ -117,6 +117,8 @@ def read_workbook(
 def _sheet(worksheet: Any, place: str) -> tuple[Sheet | None, list[Problem]]:
     standing = _standing(worksheet)
     problems = _said(standing, place)
+    if worksheet.sheet_state != "visible":
+        problems.append(Remark("hidden_sheet", place))
     epoch = datetime.date(1904, 1, 1) if worksheet.parent.epoch == CALENDAR_MAC_1904 else EPOCH
     rows = {row: texts for row, texts in _rows(worksheet, standing.uncalculated) if any(texts)}
     if not rows:

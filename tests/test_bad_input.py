@@ -141,10 +141,19 @@ def test_many_rows_with_one_problem_are_counted(tables, said):
     tables["leader_ballots"].loc[:, "score"] = "x"
     lines = said()
     assert len(lines) == 21
-    assert lines[20] == "leader_ballots.csv, column score: and 34 more rows after row 21 with the same problem"
+    assert (
+        lines[20] == "leader_ballots.csv, row 21, column score: and 34 more rows after this one with the same problem"
+    )
 
 
 # Rows
+
+
+def test_a_file_pasted_twice(tables, said):
+    tables["bands"] = pd.concat([tables["bands"]] * 2)
+    lines = said()
+    assert lines[0] == "bands.csv, row 128: repeats row 2: the same department, item"
+    assert lines[20:] == ["bands.csv, row 147: and 106 more problems of this kind"]
 
 
 def test_a_row_twice(tables, said):
@@ -308,6 +317,13 @@ def test_a_title_above_the_heads(tmp_path, tables):
     assert problems_of(tmp_path) == [
         "bands.csv, row 2: here stand the heads; they must be row 1, so delete the rows above"
     ]
+
+
+@pytest.mark.parametrize("above", ["\n", ",,\n"])
+def test_a_blank_row_above_the_heads(tmp_path, above):
+    file = write_year(tmp_path) / "bands.csv"
+    file.write_text(above + file.read_text("utf-8"), encoding="utf-8")
+    assert problems_of(tmp_path) == ["bands.csv, row 1: is blank; here the heads of the columns must stand"]
 
 
 def test_a_wide_sheet_without_an_item(tmp_path, tables):

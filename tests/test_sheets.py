@@ -175,11 +175,13 @@ def test_hidden_rows_are_read_and_said(book):
     for row in (4, 5):
         book.sheets["考评票"].row_dimensions[row].hidden = True
     book.sheets["考评票"].column_dimensions["B"].hidden = True
+    book.sheets["决定"].sheet_state = "hidden"
     year = book.year()
     assert len(year.panel_ballots) == 630
     assert [str(remark) for remark in year.remarks] == [
         "tables.xlsx, sheet 考评票, row 4: is hidden, and it was read (hidden rows: 2)",
         "tables.xlsx, sheet 考评票: hidden columns were read: B",
+        "tables.xlsx, sheet 决定: the sheet is hidden, and it was read",
     ]
 
 

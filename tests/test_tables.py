@@ -152,9 +152,9 @@ def test_what_was_read_as_something_else_is_listed(tmp_path):
     assert [str(remark) for remark in year.remarks] == [
         "bands.csv, row 1: “band ” was read as band (cells: 1)",
         "bands.csv, row 5, column band: “ excellent” was read as excellent (cells: 1)",
-        "panel_ballots.csv, row 8, column ballot: was read without spaces at the ends, full-width characters or "
-        "thousands commas (cells: 1, from this row on)",
         "panel_ballots.csv, row 7, column score: was read without spaces at the ends, full-width characters or "
+        "thousands commas (cells: 1, from this row on)",
+        "panel_ballots.csv, row 8, column ballot: was read without spaces at the ends, full-width characters or "
         "thousands commas (cells: 1, from this row on)",
         "deductions.csv, row 2, column date: “2003年12月5日” was read as 2003-12-05 (cells: 2)",
         "deductions.csv, row 3, column points: “1.50 ” was read as 1.50 (cells: 1)",
