@@ -48,12 +48,13 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "evidence": "",  # a year's tables as arrays
             "components": "evidence",
             "composite": "",  # the weighted sum, and the rounding
-            "ranking": "evidence",
+            "order": "",  # a chain of keys made one, and what each place takes
+            "ranking": "order",
             "scales": "composite",  # what wildcards and cuts compare groups by
             "ties": "",  # who is tied, and whether it lies on a line
-            "tiers": "evidence scales ties",
-            "official": "evidence ties tiers",  # what stops the official case
-            "decisions": "evidence ties tiers",  # what needed a rule beyond the rank, explained
+            "tiers": "evidence order",
+            "official": "evidence tiers",  # what stops the official case
+            "decisions": "evidence ranking tiers",  # what needed a rule beyond the rank, explained
             "appraise": ALL,
         },
     ),
@@ -105,7 +106,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         },
     ),
     # the commands: dispatch, compute nothing
-    ("", {"cli": ALL}),
+    ("", {"cli": ALL, "__main__": ALL}),
 )
 STAGES = ("components", "composite", "ranking", "tiers")
 MOST_LINES = 330

@@ -8,10 +8,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from appraisal.scoring.composite import composite_points, round_points
+from appraisal.scoring.composite import composite_points, to_ticks
 from appraisal.sections import Rounding
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
+
+
+def round_points(points, rounding):
+    """Rounded points as they are shown: units of the last digit, put back."""
+    return to_ticks(points, rounding) / 10.0**rounding.digits
 
 
 def by_decimal(text: str, digits: int, mode: str) -> float:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 
-from appraisal.scoring.composite import composite_points, round_points
-from appraisal.scoring.ranking import places_and_ranks
+from appraisal.scoring.composite import composite_points, to_ticks
+from appraisal.scoring.ranking import shared_ranks
 from appraisal.sections import Rounding
 
 # Patents, royalties, internet, exports, log telephones, log electricity, schooling, university: lowest, highest.
@@ -61,8 +60,8 @@ def test_technology_achievement_index_ranks_23_countries():
     indicators[:, 4:6] = np.minimum(indicators[:, 4:6], high[4:6])
     shares = ((indicators - low) / (high - low)).T
     index = composite_points(shares, np.full(8, 100 / 8))
-    shown = round_points(index, Rounding(digits=2, mode="half_up"))
-    _place, rank = places_and_ranks(-shown[None], np.zeros(len(COUNTRIES), int), np.arange(len(COUNTRIES))[::-1])
+    shown = to_ticks(index, Rounding(digits=2, mode="half_up"))
+    rank = shared_ranks(-shown[None], np.zeros(len(COUNTRIES), int))
     assert dict(zip(COUNTRIES, rank.tolist(), strict=True)) == {
         country: place for place, country in enumerate(COUNTRIES, start=1)
     }
@@ -71,12 +70,11 @@ def test_technology_achievement_index_ranks_23_countries():
 SCORES = np.array([1.0, 3, 4, 4, 4, 7, 7, 10])
 
 
-@pytest.mark.parametrize("last", [np.arange(8), np.arange(8)[::-1]])
-def test_tied_scores_share_the_better_rank(last):
-    _place, rank = places_and_ranks(-SCORES[None], np.zeros(8, int), last)
+def test_tied_scores_share_the_better_rank():
+    rank = shared_ranks(-SCORES[None], np.zeros(8, int))
     assert rank.tolist() == [8, 7, 4, 4, 4, 2, 2, 1]
 
 
 def test_the_worse_rank_is_the_better_one_counted_from_below():
-    _place, from_below = places_and_ranks(SCORES[None], np.zeros(8, int), np.arange(8))
+    from_below = shared_ranks(SCORES[None], np.zeros(8, int))
     assert (9 - from_below).tolist() == [8, 7, 6, 6, 6, 3, 3, 1]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from appraisal.scoring.ranking import order_by, places_and_ranks
+from appraisal.scoring import order
+from appraisal.scoring.order import ladder, one_key
+from appraisal.scoring.ranking import places, shared_ranks
 
 RNG = np.random.default_rng(8)
 
@@ -21,34 +23,54 @@ def plain(keys: np.ndarray, group: np.ndarray, last: np.ndarray) -> tuple[list[i
     return place, rank
 
 
+@pytest.fixture(params=["one number", "sorted"], autouse=True)
+def way(request, monkeypatch):
+    """Both ways to merge the keys: as one number, and by sorting where 64 bits do not hold it."""
+    if request.param == "sorted":
+        monkeypatch.setattr(order, "NOWHERE", 0)
+
+
 @pytest.mark.parametrize("_case", range(30))
 def test_places_and_ranks_are_those_of_a_plain_sort(_case):
     count = int(RNG.integers(1, 14))
     group = RNG.integers(0, 3, count)
     keys = RNG.integers(-3, 3, (int(RNG.integers(1, 4)), count)).astype(float)
     last = RNG.permutation(count)
-    place, rank = places_and_ranks(keys, group, last)
-    assert (place.tolist(), rank.tolist()) == plain(keys, group, last)
+    place = places(one_key(keys, last), group)
+    assert (place.tolist(), shared_ranks(keys, group).tolist()) == plain(keys, group, last)
 
 
 def test_each_draw_is_ranked_by_itself():
     group = np.array([1, 0, 1, 0, 1])
     keys = RNG.integers(-2, 2, (2, 4, 3, 5)).astype(float)
     last = RNG.permuted(np.broadcast_to(np.arange(5), (4, 3, 5)), axis=-1)
-    place, rank = places_and_ranks(keys, group, last)
+    place = places(one_key(keys, last), group)
     for draw in np.ndindex(4, 3):
-        one = plain(keys[:, *draw], group, last[draw])
-        assert (place[draw].tolist(), rank[draw].tolist()) == one
+        assert place[draw].tolist() == plain(keys[:, *draw], group, last[draw])[0]
+
+
+def test_one_order_serves_many_draws_and_one_draw_many_orders():
+    keys, lasts = RNG.integers(-2, 2, (2, 5)).astype(float), np.array([[0, 1, 2, 3, 4], [4, 3, 2, 1, 0]])
+    both = one_key(keys[:, None], lasts)
+    assert [np.argsort(row).tolist() for row in both] == [np.lexsort((last, *keys[::-1])).tolist() for last in lasts]
+    draws = np.stack([keys, -keys], axis=1)
+    assert np.argsort(one_key(draws, lasts[0])[1]).tolist() == np.lexsort((lasts[0], *-keys[::-1])).tolist()
+
+
+def test_a_ladder_has_the_key_of_each_place():
+    group = np.array([1, 0, 1, 1])
+    rungs = ladder(np.array([[5, 7, 3, 9]]), group)
+    assert rungs.tolist() == [[[7, order.NOWHERE, order.NOWHERE], [3, 5, 9]]]
 
 
 def test_a_later_key_decides_only_where_the_earlier_tie():
     keys = np.array([[-90.0, -91.0, -90.0, -90.0], [-10.0, -1.0, -12.0, -10.0], [0.5, 9.0, 3.0, 0.0]])
-    assert order_by(keys, np.arange(4)).tolist() == [1, 2, 3, 0]
+    assert np.argsort(one_key(keys * 2, np.arange(4))).tolist() == [1, 2, 3, 0]
 
 
 def test_whom_no_key_separates_the_last_order_does_and_they_share_the_better_rank():
     keys = np.array([[-9.0, -8.0, -8.0, -7.0]])
     for last in (np.array([0, 1, 2, 3]), np.array([0, 2, 1, 3])):
-        place, rank = places_and_ranks(keys, np.zeros(4, int), last)
-        assert rank.tolist() == [1, 2, 2, 4]
+        place = places(one_key(keys, last), np.zeros(4, int))
+        assert shared_ranks(keys, np.zeros(4, int)).tolist() == [1, 2, 2, 4]
         assert place.tolist() == (last + 1).tolist()

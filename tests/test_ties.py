@@ -63,7 +63,7 @@ def test_ties_are_those_of_the_definition(seed):
     sizes = rng.choice([[2, 2, 3], [4, 2], [5], [3, 3], [6], [1, 3, 1, 2]][seed % 6], 4).cumsum()
     keys = -rng.permutation(np.searchsorted(sizes, np.arange(count), side="right")[None], axis=1).astype(float)
     tiers_under = rule(keys, group, window=int(rng.integers(1, 3)), wildcards=int(rng.integers(0, 3)))
-    found = ties_on_lines(keys, keys, group, tiers_under)
+    found = ties_on_lines(keys, keys, group, np.arange(group.size), tiers_under)
     assert sorted(tie.tolist() for tie in found) == by_definition(keys, group, tiers_under)
 
 
@@ -72,7 +72,7 @@ def test_two_at_a_line_are_found_among_six_that_are_equal(rows):
     """Three pairs of one composite, a pair a group: 1|2 runs through the first group's alone."""
     group = np.array([0, 0, 1, 1, 2, 2, 1, 2])[[*rows, 6, 7]]
     keys = -np.array([[80.0, 80, 80, 80, 80, 80, 90, 90]])
-    found = ties_on_lines(keys, keys, group, rule(keys, group, window=1, wildcards=0))
+    found = ties_on_lines(keys, keys, group, np.arange(group.size), rule(keys, group, window=1, wildcards=0))
     assert [sorted(rows[d] for d in tie) for tie in found] == [[0, 1]]
 
 
@@ -91,10 +91,10 @@ def test_whether_one_tie_decides_may_hang_on_the_order_of_another():
             )
         return np.array(tiers)
 
-    found = [tie.tolist() for tie in ties_on_lines(keys, keys, group, tiers_under)]
+    found = [tie.tolist() for tie in ties_on_lines(keys, keys, group, np.arange(group.size), tiers_under)]
     assert found == by_definition(keys, group, tiers_under) == [[0, 1, 2], [3, 4]]
 
 
 def test_without_equal_departments_nothing_is_asked():
     keys = -np.array([[90.0, 80, 70]])
-    assert ties_on_lines(keys, keys, np.zeros(3, int), rule(keys, np.zeros(3, int), 1, 1)) == []
+    assert ties_on_lines(keys, keys, np.zeros(3, int), np.arange(3), rule(keys, np.zeros(3, int), 1, 1)) == []

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.ranking import places
 
 
 def cutoff_lines(appraised: Appraisal) -> pd.DataFrame:
@@ -22,17 +23,18 @@ def cutoff_lines(appraised: Appraisal) -> pd.DataFrame:
         and `below` (the two places), `upper` and `lower` (the departments), `gap` between their composites in points.
     """
     tiers, standing = appraised.rules.tiers, appraised.standing
+    place, composite = places(standing.key, standing.group), appraised.points.ticks["composite"]
     codes = np.asarray(appraised.evidence.departments)
     lines = []
     for position, group in enumerate(appraised.rules.groups):
         members = np.flatnonzero(standing.group == position)
-        members = members[np.argsort(standing.place[members])]
+        members = members[np.argsort(place[members])]
         for tier in ("best", "advanced", "good"):
             above = getattr(tiers, tier).ranks[1]
             if above >= members.size:
                 continue
             upper, lower = members[above - 1 : above + 1]
-            gap = standing.composite[upper] - standing.composite[lower]
+            gap = (composite[upper] - composite[lower]) / 10**appraised.points.digits
             lines.append((group, tier, above, above + 1, codes[upper], codes[lower], gap))
-    frame = pd.DataFrame(lines, columns=["group", "tier", "above", "below", "upper", "lower", "gap"])
-    return frame.astype({"gap": float}).round({"gap": appraised.rules.rounding.digits})
+    columns = ["group", "tier", "above", "below", "upper", "lower", "gap"]
+    return pd.DataFrame(lines, columns=columns).astype({"gap": float})

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring import components, decisions, official
-from appraisal.scoring.composite import composite_points, round_points
+from appraisal.scoring.composite import composite_points, to_ticks
 from appraisal.scoring.evidence import Evidence, gather, in_competition
-from appraisal.scoring.ranking import order_by, places_and_ranks
-from appraisal.scoring.scales import anchored_scale, z_scale
+from appraisal.scoring.order import ladder, one_key
+from appraisal.scoring.ranking import shared_ranks
+from appraisal.scoring.scales import SCALE_ROUNDING, anchored_scale, z_scale
 from appraisal.scoring.tiers import Placement, Standing, place_in_tiers
 from appraisal.scoring.ties import ties_on_lines
 from appraisal.tables import Year
@@ -47,12 +48,20 @@ class Points:
     ----------
     exact : dict of str to (..., D) array
         By component, the parts of `functional`, `composite`, and `panel` before deductions; unrounded.
-    rounded : dict of str to (..., D) array
-        The same but `panel`, and `deducted`; as shown and ranked.
+    ticks : dict of str to (..., D) array
+        The same but `panel`, and `deducted`; rounded, in units of the last digit: what ranks.
+    digits : int
+        Digits that are shown.
     """
 
     exact: Mapping[str, Floats]
-    rounded: Mapping[str, Floats]
+    ticks: Mapping[str, Floats]
+    digits: int
+
+    @property
+    def rounded(self) -> dict[str, Floats]:
+        """The rounded points, as shown; equal decimals are equal floats."""
+        return {name: value / 10.0**self.digits for name, value in self.ticks.items()}
 
 
 @dataclass(frozen=True)
@@ -105,21 +114,26 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
     unruled, any_order = np.zeros_like(evidence.rulings.tie), np.arange(evidence.group.size)
 
     def tiers_under(order: NDArray[np.intp]) -> NDArray[np.int8]:
-        standing = _stand(points, evidence, chain, scale, unruled, order)
+        standing = _stand(points, evidence, rules, chain, scale, unruled, order)
         return place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
 
-    ties = ties_on_lines(chain, np.vstack([scale[None], chain[1:]]), evidence.group, tiers_under)
-    standing = _stand(points, evidence, chain, scale, evidence.rulings.tie, any_order)
+    # Behind the last window no order gives a tier.
+    in_reach = np.flatnonzero(shared_ranks(chain, evidence.group) <= rules.tiers.good.ranks[1])
+    ties = ties_on_lines(chain, np.vstack([scale[None], chain[1:]]), evidence.group, in_reach, tiers_under)
+    standing = _stand(points, evidence, rules, chain, scale, evidence.rulings.tie, any_order)
     placement = place_in_tiers(standing, rules.tiers, evidence.rulings)
     official.check(year, rules, evidence, ties, standing, placement)
     ranked = np.vstack([chain, evidence.rulings.tie])
-    _, rank = places_and_ranks(ranked, evidence.group, any_order)
+    rank = shared_ranks(ranked, evidence.group)
+    scale_digits = points.digits if rules.tiers.best.wildcard_scale == "raw" else SCALE_ROUNDING.digits
     everyones = points if everyone is evidence else score(everyone, rules)
     return Appraisal(
         year=year,
         rules=rules,
         scorecard=_scorecard(year, rules, everyones, evidence, rank, placement),
-        decisions=decisions.explain(year, rules, evidence, ranked, -scale, standing, placement),
+        decisions=decisions.explain(
+            year, rules, evidence, ranked / 10**points.digits, -scale / 10**scale_digits, standing, placement
+        ),
         evidence=evidence,
         points=points,
         standing=standing,
@@ -146,7 +160,7 @@ def appraise_draws(
     """
     points = score(evidence, rules, ballots, weights)
     chain, scale = ranking_keys(points, evidence, rules)
-    standing = _stand(points, evidence, chain, scale, evidence.rulings.tie, order)
+    standing = _stand(points, evidence, rules, chain, scale, evidence.rulings.tie, order)
     return place_in_tiers(standing, rules.tiers, evidence.rulings)
 
 
@@ -172,9 +186,9 @@ def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, w
     exact["functional"] = exact["functional_panel"] + exact["leaders"]
     exact["composite"] = composite_points(stacked, weights)
     exact["panel"] = composite_points(np.stack([before.get(s, shares[s]) for s in sources])[panel], weights[panel])
-    rounded = {name: round_points(value, rules.rounding) for name, value in exact.items() if name != "panel"}
-    rounded["deducted"] = round_points(evidence.deducted, rules.rounding)
-    return Points(exact, rounded)
+    ticks = {name: to_ticks(value, rules.rounding) for name, value in exact.items() if name != "panel"}
+    ticks["deducted"] = to_ticks(evidence.deducted, rules.rounding)
+    return Points(exact, ticks, rules.rounding.digits)
 
 
 def every_ballot_once(evidence: Evidence) -> Ballots:
@@ -211,12 +225,12 @@ def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[F
     Returns
     -------
     chain : (K, ..., D) array
-        Composite, then ``[ties] keys``, all rounded.
+        Composite, then ``[ties] keys``, all rounded, in units of the last digit.
     scale : (..., D) array
         The wildcard scale.
     """
-    composite, exact = points.rounded["composite"], points.exact
-    keys = [points.rounded["deducted"] if key == "least_deducted" else -points.rounded[key] for key in rules.ties.keys]
+    composite, exact = points.ticks["composite"], points.exact
+    keys = [points.ticks["deducted"] if key == "least_deducted" else -points.ticks[key] for key in rules.ties.keys]
     chain = np.stack(np.broadcast_arrays(-composite, *keys))
     match rules.tiers.best.wildcard_scale:
         case "raw":
@@ -232,22 +246,23 @@ def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[F
 def _stand(
     points: Points,
     evidence: Evidence,
+    rules: Rulebook,
     chain: Floats,
     scale: Floats,
     tie_rulings: NDArray[np.int64],
     order: NDArray[np.intp],
 ) -> Standing:
     """Stand the departments in order; a tie ruling is the last key of the chain, `order` settles what is left."""
-    # One set of keys may meet many orders, and many draws one order.
-    shape = np.broadcast_shapes(chain.shape[1:], order.shape)
-    keys = [np.broadcast_to(key, shape) for key in (*chain, tie_rulings)]
-    place, _ = places_and_ranks(np.stack(keys), evidence.group, order)
+    ruled = np.broadcast_to(tie_rulings, chain[:1].shape)
+    key = one_key(np.concatenate([chain, ruled]), order)
+    same = rules.tiers.best.wildcard_scale == "raw"
     return Standing(
         group=evidence.group,
-        place=place,
-        sequence=order_by(np.stack([np.broadcast_to(scale, shape), *keys[1:]]), order),
-        composite=points.rounded["composite"],
-        social=points.rounded["social"],
+        key=key,
+        scale_key=key if same else one_key(np.concatenate([scale[None], chain[1:], ruled]), order),
+        rungs=ladder(key, evidence.group),
+        composite=points.ticks["composite"],
+        social=points.ticks["social"],
         problem=evidence.problem,
     )
 

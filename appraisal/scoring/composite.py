@@ -37,32 +37,34 @@ def composite_points(shares: Floats, weights: Floats) -> Floats:
     return (shares * weights).sum(axis=0)
 
 
-def round_points(points: Floats, rounding: Rounding) -> Floats:
-    """Round exact values once, as the rulebook says.
+def to_ticks(points: Floats, rounding: Rounding) -> Floats:
+    """Round exact values once, as the rulebook says, to units of the last digit shown.
 
     Parameters
     ----------
     points : array
-        Exact up to the error of float64.
+        Exact up to the error of float64; up to some 100.
     rounding : Rounding
         Digits, and where a half goes: up, or to the even neighbour.
 
     Returns
     -------
     array
-        Nearest float64 of each decimal, so that equal decimals are equal floats.
+        Whole numbers.
 
     Examples
     --------
-    >>> round_points(np.array([0.125, 1.005, 2.5]), Rounding(digits=2, mode="half_up")).tolist()
-    [0.13, 1.01, 2.5]
-    >>> round_points(np.array([0.125, 0.135]), Rounding(digits=2, mode="half_even")).tolist()
-    [0.12, 0.14]
+    >>> to_ticks(np.array([0.125, 1.005, 2.5]), Rounding(digits=2, mode="half_up")).tolist()
+    [13.0, 101.0, 250.0]
+    >>> to_ticks(np.array([0.125, 0.135]), Rounding(digits=2, mode="half_even")).tolist()
+    [12.0, 14.0]
     """
     scale = 10.0**rounding.digits
-    scaled = points * scale
-    whole = np.floor(scaled + 0.5 + HALF)
+    # With 4 digits HALF is less than one step of the float itself.
+    near = max(HALF, 8 * np.spacing(100 * scale))
+    up = points * scale + (0.5 + near)
+    whole = np.floor(up)
     if rounding.mode == "half_even":
-        half = np.abs(scaled + 0.5 - whole) <= HALF
+        half = up - whole <= 2 * near
         whole -= half & (whole % 2 == 1)
-    return whole / scale
+    return whole

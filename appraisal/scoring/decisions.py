@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.ranking import places
 from appraisal.scoring.tiers import BEST, ORDINARY, Placement, Standing, quotas
 from appraisal.tables import Year
 
@@ -61,9 +62,9 @@ def explain(
     evidence, standing, placement
         Of the departments in competition, without draws.
     keys : (K, D) array
-        Composite, chain and tie ruling, lower first.
+        Composite, chain and tie ruling, in points, lower first.
     scale : (D,) array
-        Wildcard scale, higher first.
+        Wildcard scale, higher first, with its decimals.
     """
     codes = np.asarray(evidence.departments)
     reasons = year.rulings.set_index(["kind", "department"])[["reason", "approved_by"]]
@@ -82,12 +83,13 @@ def explain(
 def _ties(rules: Rulebook, codes: NDArray, keys: Floats, standing: Standing) -> Iterator[Decision]:
     """Neighbours of one group with one composite: which key tells them apart."""
     names = (*rules.ties.keys, "ruling")
-    order = np.lexsort((standing.place, standing.group))
+    place = places(standing.key, standing.group)
+    order = np.lexsort((place, standing.group))
     for ahead, behind in pairwise(order):
         if standing.group[ahead] != standing.group[behind] or keys[0, ahead] != keys[0, behind]:
             continue
         pair = (codes[ahead], codes[behind])
-        common = {"composite": standing.composite[ahead], "place": int(standing.place[ahead])}
+        common = {"composite": -keys[0, ahead], "place": int(place[ahead])}
         apart = np.flatnonzero(keys[1:, ahead] != keys[1:, behind])
         if not apart.size:
             yield Decision("rank", "tie_shared", pair, common)
@@ -102,11 +104,10 @@ def _contest(
     rules: Rulebook, codes: NDArray, scale: Floats, standing: Standing, placement: Placement
 ) -> Iterator[Decision]:
     next_place = rules.tiers.best.ranks[1] + 1
-    contestants = np.flatnonzero(standing.place == next_place)
+    contestants = np.flatnonzero(places(standing.key, standing.group) == next_place)
     if not rules.tiers.best.wildcards or not contestants.size:
         return
-    position = np.argsort(standing.sequence)
-    contestants = contestants[np.argsort(position[contestants])]
+    contestants = contestants[np.argsort(standing.scale_key[contestants])]
     yield Decision(
         "best",
         "contest",

@@ -69,7 +69,7 @@ def _ties_open(year: Year, evidence: Evidence, ties: list[NDArray[np.intp]], sta
         codes = evidence.departments[members]
         values = {
             "names": "、".join(names[codes]),
-            "composite": f"{standing.composite[members[0]]:g}",
+            "composite": f"{standing.composite[members[0]] / 10**year.rules.rounding.digits:g}",
             "last": members.size,
             "rows": "\n".join(f"tie,{code},〔1–{members.size}〕,〔reason〕,〔approved_by〕,〔date〕" for code in codes),
         }

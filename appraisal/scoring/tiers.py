@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, count_of
 from appraisal.scoring.evidence import Rulings
+from appraisal.scoring.order import NOWHERE, ladder
 from appraisal.sections import Tiers, Window
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
+Ints = NDArray[np.int64]
 BEST, ADVANCED, GOOD, ORDINARY, ADMONISHED = range(len(TIERS))
 
 
@@ -26,19 +28,22 @@ class Standing:
     Parameters
     ----------
     group : (D,) int array
-    place : (..., D) int array
-        1, 2, 3, … inside the group, every place once.
-    sequence : (..., D) int array
-        Departments over all groups from the highest on the wildcard scale, then by the chain.
+    key : (..., D) int array
+        Orders the departments by composite and chain, lower first, never equal.
+    scale_key : (..., D) int array
+        The same by wildcard scale and chain: what departments of different groups are compared by.
+    rungs : (..., G, P) int array
+        The `ladder` of `key`: the key at each place of each group.
     composite, social : (..., D) float array
-        Rounded points.
+        Rounded, in units of the last digit.
     problem : (D,) bool array
         A prominent problem is on record.
     """
 
     group: Places
-    place: Places
-    sequence: Places
+    key: Ints
+    scale_key: Ints
+    rungs: Ints
     composite: NDArray[np.float64]
     social: NDArray[np.float64]
     problem: Mask
@@ -92,9 +97,10 @@ def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placem
     rulings : Rulings
         By position among the departments in competition.
     """
-    first, wildcard = _by_window_and_contest(standing, tiers, np.zeros(standing.place.shape, dtype=bool))
-    withdrawn, best = _without_withdrawn(standing, tiers, rulings, first)
-    tier = _by_windows(standing, tiers, best)
+    in_advanced = _up_to(standing.key, standing.rungs, standing.group, tiers.advanced.ranks[1])
+    first, wildcard = _by_window_and_contest(standing, tiers, standing.key, standing.rungs, in_advanced)
+    withdrawn, best = _without_withdrawn(standing, tiers, rulings, first, in_advanced)
+    tier = _by_windows(standing, tiers, best, in_advanced)
     after_quota = _cut(standing, tiers, tier, withdrawn) if tiers.on_quota_mismatch == "cut" else tier
     rear_composite = _rear(standing.composite, standing.group, tiers)
     rear_social = _rear(standing.social, standing.group, tiers)
@@ -137,59 +143,70 @@ def quotas(standing: Standing, tiers: Tiers) -> dict[str, tuple[int, int]]:
     return {name: (count_of(w.share, standing.group.size), seats(w)) for name, w in windows.items()}
 
 
-def _choose(standing: Standing, eligible: Mask, seats: int | NDArray[np.int64]) -> Mask:
+def _up_to(key: Ints, rungs: Ints, group: Places, place: int) -> Mask:
+    """Who stands in the first `place` places of its group."""
+    rung = rungs[..., min(place, rungs.shape[-1]) - 1]
+    return key <= np.minimum(rung, NOWHERE - 1)[..., group]
+
+
+def _choose(standing: Standing, eligible: Mask, seats: int | Ints) -> Mask:
     """The first `seats` of the eligible over all groups, by the wildcard scale and the chain."""
-    in_sequence = np.take_along_axis(eligible, standing.sequence, axis=-1)
-    taken = in_sequence & (np.cumsum(in_sequence, axis=-1) <= np.asarray(seats)[..., None])
-    chosen = np.empty_like(taken)
-    np.put_along_axis(chosen, standing.sequence, taken, axis=-1)
-    return chosen
+    keys = np.where(eligible, standing.scale_key, NOWHERE)
+    most = int(np.max(seats, initial=0))
+    if most == 0:
+        return np.zeros_like(eligible)
+    if most == 1:
+        last = np.where(np.equal(seats, 1), keys.min(axis=-1), -1)
+        return eligible & (keys <= last[..., None])
+    ascending = np.sort(keys, axis=-1)
+    place = np.minimum(np.broadcast_to(seats, keys.shape[:-1]), keys.shape[-1])[..., None]
+    last = np.take_along_axis(ascending, np.maximum(place - 1, 0), axis=-1)
+    return eligible & (keys <= last) & (place > 0)
 
 
-def _by_window_and_contest(standing: Standing, tiers: Tiers, away: Mask) -> tuple[Mask, Mask]:
-    """Fill the seats of best as if those `away` were not there; only the advanced window can (notice §三(一))."""
-    place = standing.place.copy()
-    for department in np.flatnonzero(away.reshape(-1, away.shape[-1]).any(axis=0)):
-        behind = standing.place > standing.place[..., department, None]
-        place -= away[..., department, None] & (standing.group == standing.group[department]) & behind
-    eligible = ~away & (standing.place <= tiers.advanced.ranks[1])
-    window_end = tiers.best.ranks[1]
-    wildcard = _choose(standing, eligible & (place == window_end + 1), tiers.best.wildcards)
-    return eligible & (place <= window_end) | wildcard, wildcard
+def _by_window_and_contest(
+    standing: Standing, tiers: Tiers, key: Ints, rungs: Ints, in_advanced: Mask
+) -> tuple[Mask, Mask]:
+    """Fill the seats of best by a key that may leave some out; only the advanced window can (notice §三(一))."""
+    window = _up_to(key, rungs, standing.group, tiers.best.ranks[1])
+    next_place = _up_to(key, rungs, standing.group, tiers.best.ranks[1] + 1) & ~window
+    wildcard = _choose(standing, next_place & in_advanced, tiers.best.wildcards)
+    return window & in_advanced | wildcard, wildcard
 
 
-def _without_withdrawn(standing: Standing, tiers: Tiers, rulings: Rulings, first: Mask) -> tuple[Mask, Mask]:
+def _without_withdrawn(
+    standing: Standing, tiers: Tiers, rulings: Rulings, first: Mask, in_advanced: Mask
+) -> tuple[Mask, Mask]:
     """Who withdrew, and who is best then. A seat filled again may go to one who withdraws too."""
     named = np.zeros(first.shape[-1], dtype=bool)
     named[rulings.withdraw] = True
     withdrawn = first & named
     while True:
-        best = _filled_again(standing, tiers, first, withdrawn)
+        best = _filled_again(standing, tiers, first, withdrawn, in_advanced)
         more = best & named
         if not more.any():
             return withdrawn, best
         withdrawn = withdrawn | more
 
 
-def _filled_again(standing: Standing, tiers: Tiers, first: Mask, withdrawn: Mask) -> Mask:
+def _filled_again(standing: Standing, tiers: Tiers, first: Mask, withdrawn: Mask, in_advanced: Mask) -> Mask:
     stay = first & ~withdrawn
     if tiers.best.backfill == "none" or not withdrawn.any():
         return stay
     if tiers.best.backfill == "within_group":
-        return _by_window_and_contest(standing, tiers, withdrawn)[0]
-    pool = ~first & ~withdrawn & (standing.place <= tiers.advanced.ranks[1])
+        key = np.where(withdrawn, NOWHERE, standing.key)
+        return _by_window_and_contest(standing, tiers, key, ladder(key, standing.group), in_advanced)[0]
+    pool = ~first & ~withdrawn & in_advanced
     if tiers.best.backfill == "next_fourth":
-        pool &= standing.place == tiers.best.ranks[1] + 1
+        pool &= _up_to(standing.key, standing.rungs, standing.group, tiers.best.ranks[1] + 1)
     return stay | _choose(standing, pool, (first & withdrawn).sum(axis=-1))
 
 
-def _by_windows(standing: Standing, tiers: Tiers, best: Mask) -> NDArray[np.int8]:
+def _by_windows(standing: Standing, tiers: Tiers, best: Mask, in_advanced: Mask) -> NDArray[np.int8]:
     """Advanced and good by their windows; the withdrawn stay advanced (notice §三(二), (三))."""
-    tier = np.full(standing.place.shape, ORDINARY, dtype=np.int8)
-    tier[standing.place <= tiers.good.ranks[1]] = GOOD
-    tier[standing.place <= tiers.advanced.ranks[1]] = ADVANCED
-    tier[best] = BEST
-    return tier
+    in_good = _up_to(standing.key, standing.rungs, standing.group, tiers.good.ranks[1])
+    # Each window holds the better ones, so every window that a department is in lifts it by one tier.
+    return (ORDINARY - in_good.view(np.int8) - in_advanced.view(np.int8) - best.view(np.int8)).astype(np.int8)
 
 
 def _cut(standing: Standing, tiers: Tiers, tier: NDArray[np.int8], withdrawn: Mask) -> NDArray[np.int8]:
