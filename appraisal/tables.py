@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from appraisal import cells, checks, coverage, rulings
-from appraisal.cells import Cells, Reader, read_cells
-from appraisal.columns import Table, find_columns
-from appraisal.contracts import CONTRACTS, DECISIONS, KINDS, RESULTS, YES_NO, Contract
 from appraisal.errors import Problem, RulebookError, TableError
-from appraisal.inventory import Inventory, take_inventory
+from appraisal.reading import cells, checks, coverage, rulings
+from appraisal.reading.cells import Cells, Reader, read_cells
+from appraisal.reading.columns import Table, find_columns
+from appraisal.reading.contracts import CONTRACTS, DECISIONS, KINDS, RESULTS, YES_NO, Contract
+from appraisal.reading.inventory import Inventory, take_inventory
+from appraisal.reading.sheets import Remark, Sheet
+from appraisal.reading.vocabulary import Vocabulary
 from appraisal.rulebook import FILE, Rulebook, read_rulebook
-from appraisal.sheets import Remark, Sheet
-from appraisal.vocabulary import Vocabulary
 
 # Kinds of columns whose texts are looked up in a list of codes.
 FIXED = {"yes_no": YES_NO, "kind": KINDS, "result": RESULTS, "decision": DECISIONS}

@@ -27,6 +27,12 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "folders": ABOVE,  # where a year's folder is
             "sections": ABOVE,  # what each key of a rulebook may say
             "rulebook": ABOVE,  # the year's rules as frozen, checked objects
+        },
+    ),
+    # the files of a year folder, read: a chain from the bytes to the contract
+    (
+        "reading",
+        {
             "sheets": ABOVE,  # a table as found: text cells with their places
             "delimited": ABOVE,  # CSV → sheets
             "workbook": ABOVE,  # xlsx → sheets
@@ -38,6 +44,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "coverage": ABOVE,  # what is missing where something should stand
             "rulings": ABOVE,  # decisions that fit the year
             "checks": ABOVE,  # rules between tables
+        },
+    ),
+    (
+        "",
+        {
             "tables": ABOVE,  # load_year: the only one that knows the order
         },
     ),
@@ -195,7 +206,7 @@ def test_imports_keep_to_the_storeys():
 
 
 def test_the_four_stages_do_not_know_each_other():
-    stages = dict(STOREYS[1][1])
+    stages = next(table for room, table in STOREYS if room == "scoring")
     for stage in STAGES:
         assert not set(stages[stage].split()) & set(STAGES), stage
     assert [name for name, inside in stages.items() if inside == ALL] == ["appraise"]

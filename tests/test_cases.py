@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from years import GROUPS, counted, rulebook, small_tables, write_year
 
-from appraisal.contracts import CONTRACTS
 from appraisal.errors import AppraisalError
+from appraisal.reading.contracts import CONTRACTS
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.scoring.decisions import Decision
 from appraisal.tables import load_year

@@ -8,9 +8,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from appraisal.cells import BLANK, day, number, read_cells, text, token, word
-from appraisal.sheets import DATE, ERROR, NO_VALUE, TextColumn
-from appraisal.vocabulary import Vocabulary, shown, tidy
+from appraisal.reading.cells import BLANK, day, number, read_cells, text, token, word
+from appraisal.reading.sheets import DATE, ERROR, NO_VALUE, TextColumn
+from appraisal.reading.vocabulary import Vocabulary, shown, tidy
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ CONDA_NAMES = {
     "jupyter-client": "jupyter_client",
     "matplotlib": "matplotlib-base",
     "nbconvert": "nbconvert-core",
-    "pandera[pandas]": "pandera-pandas",
     "playwright": "playwright-python",
 }
 # What a script that is run by hand, never by a run of the appraisal, asks for in its own words.

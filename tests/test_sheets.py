@@ -9,10 +9,10 @@ import numpy as np
 import openpyxl
 import pytest
 
-from appraisal.delimited import read_delimited
 from appraisal.errors import Problem
-from appraisal.inventory import take_inventory
-from appraisal.sheets import Sheet, TextColumn, melted, sheet_of
+from appraisal.reading.delimited import read_delimited
+from appraisal.reading.inventory import take_inventory
+from appraisal.reading.sheets import Sheet, TextColumn, melted, sheet_of
 from appraisal.tables import load_year
 from appraisal.words import fold
 from tests.years import RULEBOOK, spreadsheet_date, write_year

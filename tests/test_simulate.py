@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from appraisal.contracts import CONTRACTS
 from appraisal.errors import FolderError
 from appraisal.office.draw import draw
 from appraisal.office.opinions import bands_set, cast
 from appraisal.office.reconstruct import write_year
 from appraisal.office.simulate import simulate_year, write_tables
 from appraisal.office.world import Sizes, World, chance
+from appraisal.reading.contracts import CONTRACTS
 from appraisal.rulebook import read_rulebook
 from appraisal.scoring.appraise import score
 from appraisal.scoring.evidence import gather

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from appraisal.contracts import CONTRACTS
+from appraisal.reading.contracts import CONTRACTS
 from appraisal.rulebook import read_rulebook
 from appraisal.tables import load_year
 from tests.years import RULEBOOK, counted, rulebook, small_tables, write_year

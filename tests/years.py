@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from appraisal.contracts import CONTRACTS
+from appraisal.reading.contracts import CONTRACTS
 from appraisal.words import fold
 
 GROUPS = {"service": ("S", "綜合"), "economic": ("E", "經濟"), "enforcement": ("L", "執法")}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from appraisal.cells import Cells, Reader, Reading, number, read_cells, word
-from appraisal.columns import Found
-from appraisal.contracts import RULING_TIERS, TIER_WORDS, YES_NO
 from appraisal.errors import Problem
-from appraisal.vocabulary import Vocabulary
+from appraisal.reading.cells import Cells, Reader, Reading, number, read_cells, word
+from appraisal.reading.columns import Found
+from appraisal.reading.contracts import RULING_TIERS, TIER_WORDS, YES_NO
+from appraisal.reading.vocabulary import Vocabulary
 
 
 def read_values(found: Found, kinds: Cells) -> tuple[Cells, list[Problem]]:

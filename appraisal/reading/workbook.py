@@ -26,7 +26,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_bo
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from appraisal.errors import Problem
-from appraisal.sheets import (
+from appraisal.reading.sheets import (
     DATE,
     EPOCH,
     ERROR,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.cells import Cells
-from appraisal.contracts import Column, Contract
 from appraisal.errors import Problem
-from appraisal.sheets import Remark, Sheet, TextColumn, melted
-from appraisal.vocabulary import Vocabulary, nearest, shown, tidy
+from appraisal.reading.cells import Cells
+from appraisal.reading.contracts import Column, Contract
+from appraisal.reading.sheets import Remark, Sheet, TextColumn, melted
+from appraisal.reading.vocabulary import Vocabulary, nearest, shown, tidy
 from appraisal.words import fold
 
 CLOSE = 0.6

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appraisal.cells import repeated
-from appraisal.columns import Table
-from appraisal.contracts import CONTRACTS
-from appraisal.coverage import Tables, missing
 from appraisal.errors import Problem
+from appraisal.reading.cells import repeated
+from appraisal.reading.columns import Table
+from appraisal.reading.contracts import CONTRACTS
+from appraisal.reading.coverage import Tables, missing
+from appraisal.reading.sheets import first_of
+from appraisal.reading.vocabulary import shown, tidy
 from appraisal.rulebook import FILE, Rulebook
-from appraisal.sheets import first_of
-from appraisal.vocabulary import shown, tidy
 from appraisal.words import fold
 
 # Combinations of values that are counted in a table of their own rather than looked up one by one.

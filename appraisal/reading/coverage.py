@@ -12,11 +12,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.columns import Table
-from appraisal.contracts import SOCIAL
 from appraisal.errors import Problem
+from appraisal.reading.columns import Table
+from appraisal.reading.contracts import SOCIAL
+from appraisal.reading.sheets import Remark, first_of
 from appraisal.rulebook import Rulebook
-from appraisal.sheets import Remark, first_of
 
 SCORES = ("score", "percent_points")
 NAMES_LISTED = 12

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem
-from appraisal.sheets import DATE, EPOCH, ERROR, NO_VALUE, Remark, TextColumn
-from appraisal.vocabulary import Vocabulary, shown, tidy
+from appraisal.reading.sheets import DATE, EPOCH, ERROR, NO_VALUE, Remark, TextColumn
+from appraisal.reading.vocabulary import Vocabulary, shown, tidy
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|[+-]?\.[0-9]+")
 DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from appraisal.errors import Problem
-from appraisal.sheets import Sheet, TextColumn, first_of, sheet_of
+from appraisal.reading.sheets import Sheet, TextColumn, first_of, sheet_of
 
 # Longer marks first: that of UTF-32 begins like that of UTF-16.
 MARKS = {

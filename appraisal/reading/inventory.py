@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appraisal.contracts import CONTRACTS, SOCIAL, Contract
-from appraisal.delimited import read_delimited
 from appraisal.errors import Problem
-from appraisal.sheets import Remark, Sheet
-from appraisal.vocabulary import nearest, tidy
+from appraisal.reading.contracts import CONTRACTS, SOCIAL, Contract
+from appraisal.reading.delimited import read_delimited
+from appraisal.reading.sheets import Remark, Sheet
+from appraisal.reading.vocabulary import nearest, tidy
+from appraisal.reading.workbook import read_workbook
 from appraisal.words import fold
-from appraisal.workbook import read_workbook
 
 WORKBOOK = "tables.xlsx"
 # Other things of a year folder; files that begin with a dot, and the ~$ locks of open workbooks, are no one's business.
