@@ -158,7 +158,22 @@ def appraise_draws(
     weights : (S, ...) array, optional
         Points each source can give, in the order of ``[weights]``; else the rulebook's.
     """
-    points = score(evidence, rules, ballots, weights)
+    return place_points(score(evidence, rules, ballots, weights), evidence, rules, order)
+
+
+def place_points(points: Points, evidence: Evidence, rules: Rulebook, order: NDArray[np.intp]) -> Placement:
+    """Run the rules from given points on: what a change of points would do.
+
+    Parameters
+    ----------
+    points : Points
+        ``(..., D)`` each, of the departments in competition.
+    evidence : Evidence
+        Of the same departments: groups, problems and rulings.
+    rules : Rulebook
+    order : (D,) or (..., D) int array
+        The coin for ties on a line.
+    """
     chain, scale = ranking_keys(points, evidence, rules)
     standing = _stand(points, evidence, rules, chain, scale, evidence.rulings.tie, order)
     return place_in_tiers(standing, rules.tiers, evidence.rulings)
@@ -186,6 +201,11 @@ def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, w
     exact["functional"] = exact["functional_panel"] + exact["leaders"]
     exact["composite"] = composite_points(stacked, weights)
     exact["panel"] = composite_points(np.stack([before.get(s, shares[s]) for s in sources])[panel], weights[panel])
+    return rounded_points(exact, evidence, rules)
+
+
+def rounded_points(exact: Mapping[str, Floats], evidence: Evidence, rules: Rulebook) -> Points:
+    """Round exact points of every component and of the composite, each once."""
     ticks = {name: to_ticks(value, rules.rounding) for name, value in exact.items() if name != "panel"}
     ticks["deducted"] = to_ticks(evidence.deducted, rules.rounding)
     return Points(exact, ticks, rules.rounding.digits)
