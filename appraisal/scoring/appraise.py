@@ -192,15 +192,15 @@ def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, w
         Points each source can give, in the order of ``[weights]``; else the rulebook's.
     """
     ballots = ballots or every_ballot_once(evidence)
-    sources = list(rules.weights)
     weights = np.array([float(weight) for weight in rules.weights.values()]) if weights is None else weights
+    by_source = dict(zip(rules.weights, weights[..., None], strict=True))
     shares, before = _shares(evidence, rules, ballots)
-    panel = [source not in ("leaders", "social") for source in sources]
-    stacked = np.stack([shares[source] for source in sources])
-    exact = {source: composite_points(stacked[[at]], weights[[at]]) for at, source in enumerate(sources)}
+    exact = {source: shares[source] * weight for source, weight in by_source.items()}
     exact["functional"] = exact["functional_panel"] + exact["leaders"]
-    exact["composite"] = composite_points(stacked, weights)
-    exact["panel"] = composite_points(np.stack([before.get(s, shares[s]) for s in sources])[panel], weights[panel])
+    exact["composite"] = composite_points([shares[source] for source in by_source], weights)
+    if rules.tiers.best.wildcard_scale == "anchored":
+        panel = [source for source in by_source if source not in ("leaders", "social")]
+        exact["panel"] = sum(before.get(source, shares[source]) * by_source[source] for source in panel)
     return rounded_points(exact, evidence, rules)
 
 
@@ -218,15 +218,10 @@ def every_ballot_once(evidence: Evidence) -> Ballots:
 
 def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Share of the full marks by source, and that of `common` before deductions."""
-    trim = {"trimmed_mean": rules.panel.trim, "median": np.inf}
-    if rules.panel.statistic == "mean":
-        scores = components.mean_score(evidence.panel, ballots.panel)
-    else:
-        scores = components.trimmed_mean_score(evidence.panel, ballots.panel, trim[rules.panel.statistic])
     shares, before, start = {}, {}, 0
     for component, items in rules.items.items():
         marks = np.array([float(full) for full in items.values()])
-        own = scores[..., start : start + marks.size]
+        own = _item_scores(evidence.panel[..., start : start + marks.size], rules, ballots.panel)
         start += marks.size
         if component == "common":
             before[component] = components.panel_share(own, marks)
@@ -235,8 +230,14 @@ def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict
             shares["functional_panel" if component == "functional" else component] = components.panel_share(own, marks)
     shares["leaders"] = components.mean_rating(evidence.leaders, ballots.leaders) / 100
     shares["social"] = components.mean_rating(evidence.social, ballots.social) / 100
-    draws = np.broadcast_shapes(*(share.shape for share in shares.values()))
-    return {source: np.broadcast_to(share, draws) for source, share in shares.items()}, before
+    return shares, before
+
+
+def _item_scores(scores: Floats, rules: Rulebook, ballots: Floats) -> Floats:
+    if rules.panel.statistic == "mean":
+        return components.mean_score(components.merged_items(scores), ballots)
+    trim = np.inf if rules.panel.statistic == "median" else rules.panel.trim
+    return components.trimmed_mean_score(scores, ballots, trim)
 
 
 def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[Floats, Floats]:

@@ -41,8 +41,26 @@ def mean_rating(ratings: Ratings, ballots: Floats) -> Floats:
 
 def _product(ballots: Floats, matrix: Floats) -> Floats:
     # A sparse matrix knows products of two axes only.
-    rows = ballots.reshape(-1, ballots.shape[-1])
-    return np.asarray(rows @ matrix).reshape(*ballots.shape[:-1], matrix.shape[-1])
+    rows = ballots.reshape(-1, ballots.shape[-1]).astype(matrix.dtype, copy=False)
+    return np.asarray(rows @ matrix, dtype=float).reshape(*ballots.shape[:-1], matrix.shape[-1])
+
+
+def merged_items(scores: Floats) -> Floats:
+    """Add up the items of a component where every ballot that scores one of them scores all.
+
+    The mean of the sums is then the sum of the means, for one column instead of I.
+
+    Parameters
+    ----------
+    scores : (B, D, I) array
+        Points, NaN where not scored.
+
+    Returns
+    -------
+    (B, D, 1) array, or the scores as they are
+    """
+    scored = ~np.isnan(scores)
+    return scores.sum(axis=-1, keepdims=True) if (scored == scored[..., :1]).all() else scores
 
 
 def mean_score(scores: Floats, ballots: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,12 +15,12 @@ Floats = NDArray[np.float64]
 HALF = 1e-10
 
 
-def composite_points(shares: Floats, weights: Floats) -> Floats:
+def composite_points(shares: Sequence[Floats], weights: Floats) -> Floats:
     """Add up the points of all sources (process, step 10).
 
     Parameters
     ----------
-    shares : (S, ..., D) array
+    shares : S arrays (..., D)
         Share of the full marks from each source.
     weights : (S,) or (S, ...) array
         Points that each source can give; the same for all departments, one set a draw where there are draws.
@@ -33,8 +35,10 @@ def composite_points(shares: Floats, weights: Floats) -> Floats:
     >>> composite_points(np.array([[0.9, 0.8], [1.0, 0.5]]), np.array([60.0, 40.0])).tolist()
     [94.0, 68.0]
     """
-    weights = weights.reshape(*weights.shape, *(1,) * (shares.ndim - weights.ndim))
-    return (shares * weights).sum(axis=0)
+    points = np.zeros(np.broadcast_shapes(*(share.shape for share in shares), (*weights.shape[1:], 1)))
+    for share, weight in zip(shares, weights[..., None], strict=True):
+        points += share * weight
+    return points
 
 
 def to_ticks(points: Floats, rounding: Rounding) -> Floats:
