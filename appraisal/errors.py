@@ -104,3 +104,7 @@ class RulingError(AppraisalError):
 
 class RunError(AppraisalError):
     """A notebook did not run to its end as it should; nothing was published."""
+
+
+class ReconciliationError(AppraisalError):
+    """The base case of an analysis is not the official result; nothing may be published."""

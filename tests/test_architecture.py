@@ -75,8 +75,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "coverage": "",
             "spread": "",
-            "margins": "",
-            "resampling": "",
+            "margins": "",  # the lines and who stands on their sides
+            "gate": "",  # the base case is the scorecard, or nothing goes on
+            "resampling": "gate margins",  # how sure is each place
+            "sweep": "gate",  # cutoffs moved
+            "omission": "gate",  # one left out
             "weights": "",
             "raters": "",
             "process": "",

@@ -111,16 +111,16 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
     evidence = in_competition(everyone)
     points = score(evidence, rules)
     chain, scale = ranking_keys(points, evidence, rules)
-    unruled, any_order = np.zeros_like(evidence.rulings.tie), np.arange(evidence.group.size)
+    any_order = np.arange(evidence.group.size)
 
     def tiers_under(order: NDArray[np.intp]) -> NDArray[np.int8]:
-        standing = _stand(points, evidence, rules, chain, scale, unruled, order)
+        standing = stand(points, evidence, rules, order, ruled=False)
         return place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
 
     # Behind the last window no order gives a tier.
     in_reach = np.flatnonzero(shared_ranks(chain, evidence.group) <= rules.tiers.good.ranks[1])
     ties = ties_on_lines(chain, np.vstack([scale[None], chain[1:]]), evidence.group, in_reach, tiers_under)
-    standing = _stand(points, evidence, rules, chain, scale, evidence.rulings.tie, any_order)
+    standing = stand(points, evidence, rules, any_order)
     placement = place_in_tiers(standing, rules.tiers, evidence.rulings)
     official.check(year, rules, evidence, ties, standing, placement)
     ranked = np.vstack([chain, evidence.rulings.tie])
@@ -174,9 +174,37 @@ def place_points(points: Points, evidence: Evidence, rules: Rulebook, order: NDA
     order : (D,) or (..., D) int array
         The coin for ties on a line.
     """
+    return place_in_tiers(stand(points, evidence, rules, order), rules.tiers, evidence.rulings)
+
+
+def stand(
+    points: Points, evidence: Evidence, rules: Rulebook, order: NDArray[np.intp], *, ruled: bool = True
+) -> Standing:
+    """Stand the departments in order, before any tier.
+
+    Parameters
+    ----------
+    points : Points
+    evidence : Evidence
+    rules : Rulebook
+    order : (D,) or (..., D) int array
+        Settles what no key does.
+    ruled : bool
+        Whether tie rulings are the last key of the chain; without them, which ties need one can be asked.
+    """
     chain, scale = ranking_keys(points, evidence, rules)
-    standing = _stand(points, evidence, rules, chain, scale, evidence.rulings.tie, order)
-    return place_in_tiers(standing, rules.tiers, evidence.rulings)
+    ruling = np.broadcast_to(evidence.rulings.tie if ruled else np.zeros_like(evidence.rulings.tie), chain[:1].shape)
+    key = one_key(np.concatenate([chain, ruling]), order)
+    raw = rules.tiers.best.wildcard_scale == "raw"
+    return Standing(
+        group=evidence.group,
+        key=key,
+        scale_key=key if raw else one_key(np.concatenate([scale[None], chain[1:], ruling]), order),
+        rungs=ladder(key, evidence.group),
+        composite=points.ticks["composite"],
+        social=points.ticks["social"],
+        problem=evidence.problem,
+    )
 
 
 def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, weights: Floats | None = None) -> Points:
@@ -262,30 +290,6 @@ def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[F
             anchor = exact["leaders"] + exact["social"]
             scale = anchored_scale(exact["composite"], exact["panel"], anchor, evidence.group)
     return chain, -scale
-
-
-def _stand(
-    points: Points,
-    evidence: Evidence,
-    rules: Rulebook,
-    chain: Floats,
-    scale: Floats,
-    tie_rulings: NDArray[np.int64],
-    order: NDArray[np.intp],
-) -> Standing:
-    """Stand the departments in order; a tie ruling is the last key of the chain, `order` settles what is left."""
-    ruled = np.broadcast_to(tie_rulings, chain[:1].shape)
-    key = one_key(np.concatenate([chain, ruled]), order)
-    same = rules.tiers.best.wildcard_scale == "raw"
-    return Standing(
-        group=evidence.group,
-        key=key,
-        scale_key=key if same else one_key(np.concatenate([scale[None], chain[1:], ruled]), order),
-        rungs=ladder(key, evidence.group),
-        composite=points.ticks["composite"],
-        social=points.ticks["social"],
-        problem=evidence.problem,
-    )
 
 
 def _scorecard(

@@ -1,0 +1,43 @@
+"""The gate: the base case of an analysis is the official result, or nothing goes on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appraisal.errors import Problem, ReconciliationError
+from appraisal.rulebook import TIERS
+from appraisal.scoring.appraise import Appraisal
+
+
+def hold(appraised: Appraisal, tiers: NDArray[np.int8], analysis: str) -> None:
+    """Compare the base case of an analysis with the scorecard.
+
+    A published national index was found with a third of its ranks different between its results and its own
+    sensitivity annex: that is the accident this prevents.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    tiers : (D,) int array
+        Tiers that the analysis gives where nothing is changed, as positions in `TIERS`.
+    analysis : str
+        Its name, for the message.
+
+    Raises
+    ------
+    ReconciliationError
+        With both values of every department that differs.
+    """
+    codes = appraised.evidence.departments
+    official = appraised.scorecard.loc[codes, "rule_tier"]
+    wrong = np.flatnonzero(np.array(TIERS)[tiers] != official.to_numpy())
+    if wrong.size:
+        raise ReconciliationError(
+            Problem(
+                "gate.differs",
+                analysis,
+                values={"department": codes[at], "here": TIERS[tiers[at]], "scorecard": official.iloc[at]},
+            )
+            for at in wrong
+        )

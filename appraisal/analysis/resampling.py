@@ -1,0 +1,186 @@
+"""How sure is each place: whole ballots drawn again with replacement, through the whole rule.
+
+A cluster bootstrap (Davison and Hinkley 1997, §3.8): the unit is the ballot, not the score, since the scores of one
+juror go together. Each panel's jurors, the leaders and the forms are drawn apart. What comes out says how a result
+reacts to the ballots; it is not the probability that the result is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from appraisal.analysis import gate
+from appraisal.analysis.margins import cutoff_lines
+from appraisal.rulebook import TIERS, Rulebook
+from appraisal.scoring.appraise import Appraisal, Ballots, Points, every_ballot_once, place_points, score, stand
+from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.ranking import places
+from appraisal.scoring.tiers import place_in_tiers
+
+# Draws at a time: bounds memory to some 200 MB at a hundred departments.
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """What ten thousand redrawn years gave.
+
+    Parameters
+    ----------
+    draws : int
+    tiers : (D, T) int array
+        Draws in which each department was in each tier of `TIERS`.
+    ranks : (D, P) int array
+        Draws in which it stood at place 1, 2, … of its group.
+    lines : (L,) int array
+        Draws in which each line of `cutoff_lines` stood: its pair in the same order.
+    changed : int
+        Draws in which some tier changed.
+    redrawn : int
+        Draws thrown away, as a department had no valid rating in them.
+    """
+
+    draws: int
+    tiers: NDArray[np.int64]
+    ranks: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    changed: int
+    redrawn: int
+
+
+def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None) -> Resamples:
+    """Draw the ballots again and appraise each draw.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    draws : int
+    seed : int, optional
+        Else the year's own.
+
+    Raises
+    ------
+    ReconciliationError
+        If the base case is not the scorecard.
+    """
+    evidence, rules = appraised.evidence, appraised.rules
+    size = evidence.group.size
+    base = place_points(score(evidence, rules), evidence, rules, np.arange(size))
+    gate.hold(appraised, base.rule_tier, "resampling")
+    pairs = _pairs(appraised)
+    tiers, ranks = np.zeros((size, len(TIERS)), np.int64), np.zeros((size, size), np.int64)
+    lines, changed, redrawn = np.zeros(len(pairs), np.int64), 0, 0
+    random = np.random.default_rng(rules.seed if seed is None else seed)
+    for count in _chunks(draws):
+        points, thrown = _redrawn(evidence, rules, count, random)
+        order = random.permuted(np.broadcast_to(np.arange(size), (count, size)), axis=-1)
+        standing = stand(points, evidence, rules, order)
+        tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
+        place = places(standing.key, evidence.group)
+        tiers += np.stack([(tier == number).sum(axis=0) for number in range(len(TIERS))], axis=-1)
+        ranks += _counts(place, size)
+        lines += (place[:, pairs[:, 0]] < place[:, pairs[:, 1]]).sum(axis=0)
+        changed += int((tier != base.rule_tier).any(axis=-1).sum())
+        redrawn += thrown
+    return Resamples(draws, tiers, ranks[:, : np.bincount(evidence.group).max()], lines, changed, redrawn)
+
+
+def tier_share(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
+    """Share of the resamples in each tier, 重抽樣中仍在本等次的比例; never a probability of being right.
+
+    Returns
+    -------
+    DataFrame
+        Index `department`; a column a tier, shares of 1, and `tier_share`: that of its own tier.
+    """
+    codes = appraised.evidence.departments
+    shares = pd.DataFrame(resamples.tiers / resamples.draws, index=codes, columns=list(TIERS))
+    own = pd.Index(TIERS).get_indexer(appraised.scorecard.loc[codes, "rule_tier"])
+    return shares.assign(tier_share=shares.to_numpy()[np.arange(len(codes)), own])
+
+
+def rank_intervals(appraised: Appraisal, resamples: Resamples, level: float = 0.95) -> pd.DataFrame:
+    """Places between which each department stood in all but the outer resamples.
+
+    Returns
+    -------
+    DataFrame
+        Index `department`; `low` and `high`, the better and the worse end.
+    """
+    upto = np.cumsum(resamples.ranks, axis=1) / resamples.draws
+    outside = (1 - level) / 2
+    return pd.DataFrame(
+        {"low": (upto > outside).argmax(axis=1) + 1, "high": (upto >= 1 - outside).argmax(axis=1) + 1},
+        index=appraised.evidence.departments,
+    )
+
+
+def line_share(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
+    """Share of the resamples in which the pair of each line stands in the same order.
+
+    Returns
+    -------
+    DataFrame
+        The lines of `cutoff_lines` with a column `share`, of 1.
+    """
+    return cutoff_lines(appraised).assign(share=resamples.lines / resamples.draws)
+
+
+def _chunks(draws: int) -> Iterator[int]:
+    for start in range(0, draws, CHUNK):
+        yield min(CHUNK, draws - start)
+
+
+def _pairs(appraised: Appraisal) -> NDArray[np.intp]:
+    lines = cutoff_lines(appraised)
+    codes = appraised.evidence.departments
+    return np.column_stack([codes.get_indexer(lines["upper"]), codes.get_indexer(lines["lower"])])
+
+
+def _redrawn(evidence: Evidence, rules: Rulebook, draws: int, random: np.random.Generator) -> tuple[Points, int]:
+    """Points under redrawn ballots; draws that leave a department without a valid rating are drawn again."""
+    ballots, thrown = _counted(evidence, draws, random), 0
+    points = score(evidence, rules, ballots)
+    while (unrated := np.flatnonzero(np.isnan(points.exact["composite"]).any(axis=-1))).size:
+        thrown += unrated.size
+        again = _counted(evidence, unrated.size, random)
+        for source in ("panel", "leaders", "social"):
+            getattr(ballots, source)[unrated] = getattr(again, source)
+        points = score(evidence, rules, ballots)
+    return points, thrown
+
+
+def _counted(evidence: Evidence, draws: int, random: np.random.Generator) -> Ballots:
+    once = every_ballot_once(evidence)
+    panel = np.zeros((draws, once.panel.size))
+    for jurors in _panels(evidence):
+        panel[:, jurors] = _multiplicities(jurors.size, draws, random)
+    return Ballots(
+        panel,
+        _multiplicities(once.leaders.size, draws, random),
+        _multiplicities(once.social.size, draws, random),
+    )
+
+
+def _panels(evidence: Evidence) -> list[NDArray[np.intp]]:
+    """Ballots of each panel: no ballot scores two groups."""
+    scored: NDArray[np.bool_] = np.logical_not(np.isnan(evidence.panel)).any(axis=2)
+    return [np.flatnonzero(scored[:, evidence.group == group].any(axis=1)) for group in np.unique(evidence.group)]
+
+
+def _multiplicities(ballots: int, draws: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Times each of the ballots is drawn, when as many are drawn with replacement: ``(draws, ballots)``."""
+    drawn = random.integers(0, ballots, (draws, ballots), dtype=np.int32)
+    drawn += ballots * np.arange(draws, dtype=np.int32)[:, None]
+    return np.bincount(drawn.ravel(), minlength=draws * ballots).reshape(draws, ballots).astype(np.float32)
+
+
+def _counts(place: NDArray[np.intp], size: int) -> NDArray[np.int64]:
+    """Draws at each place: ``(D, D)``, place 1 first."""
+    flat = place - 1 + size * np.arange(size)
+    return np.bincount(flat.ravel(), minlength=size * size).reshape(size, size)

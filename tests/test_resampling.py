@@ -1,0 +1,108 @@
+"""Resampling: hand-made years whose answer is known, and the same numbers from the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import years
+
+from appraisal.analysis import resampling
+from appraisal.analysis.resampling import line_share, rank_intervals, resample, tier_share
+from appraisal.errors import ReconciliationError
+from appraisal.rulebook import TIERS
+from appraisal.scoring.appraise import appraise
+from appraisal.tables import load_year
+
+FOLDER_2003 = Path(__file__).parents[1] / "data" / "2003"
+
+
+def appraised(folder, tables=None, changes=None):
+    return appraise(load_year(years.write_year(folder, tables, years.rulebook(changes or {}))))
+
+
+@pytest.fixture(scope="module")
+def year_2003():
+    return appraise(load_year(FOLDER_2003))
+
+
+def test_where_all_ballots_agree_every_draw_is_the_official_result(tmp_path):
+    codes = [f"{letter}{place:02}" for letter in "SEL" for place in range(1, 7)]
+    share = {code: 0.98 - 0.01 * int(code[1:]) - 0.001 * "SEL".index(code[0]) for code in codes}
+    tables = years.small_tables(
+        panel={code: {item: round(share[code] * marks, 4) for item, marks in years.ITEMS.items()} for code in codes},
+        led={code: 100 * share[code] for code in codes},
+        social=dict.fromkeys(codes, "滿意"),
+    )
+    result = appraised(tmp_path, tables)
+    resamples = resample(result, 300)
+    assert (tier_share(result, resamples)["tier_share"] == 1).all()
+    intervals = rank_intervals(result, resamples)
+    ranks = result.scorecard.loc[intervals.index, "rank"]
+    assert (intervals["low"] == ranks).all()
+    assert (intervals["high"] == ranks).all()
+    assert (line_share(result, resamples)["share"] == 1).all()
+    assert resamples.changed == 0
+
+
+def test_a_line_that_one_leader_of_two_decides_stands_in_three_draws_of_four(tmp_path):
+    """Two leaders: A gives S01 10 more than S02, B gives S02 9 more. All else is equal.
+
+    Of the four equally likely draws AA and AB, BA keep the order (10 − 9 > 0), BB turns it.
+    """
+    tables = years.small_tables(
+        leaders=2, social={code: "滿意" for code in ("S01", "S02")}, panel={"S01": 0.97, "S02": 0.97}
+    )
+    tables["deductions"] = tables["deductions"][:0]
+    leaders = tables["leader_ballots"].set_index(["ballot", "department"])["score"].astype(float)
+    first, second = leaders.index.get_level_values(0).unique()
+    leaders[first, "S01"], leaders[first, "S02"] = 90, 80
+    leaders[second, "S01"], leaders[second, "S02"] = 80, 89
+    tables["leader_ballots"] = leaders.reset_index()
+    result = appraised(tmp_path, tables)
+    shares = line_share(result, resample(result, 20_000)).set_index(["upper", "lower"])["share"]
+    assert shares["S01", "S02"] == pytest.approx(0.75, abs=0.012)  # four standard errors
+
+
+def test_shares_add_up_and_ranks_count_every_draw(year_2003):
+    resamples = resample(year_2003, 500)
+    shares = tier_share(year_2003, resamples)
+    np.testing.assert_allclose(shares[list(TIERS)].sum(axis=1), 1)
+    assert (resamples.ranks.sum(axis=1) == 500).all()
+    # in every draw each place of a group is taken once
+    for group in range(3):
+        assert (resamples.ranks[year_2003.evidence.group == group].sum(axis=0) == 500).all()
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(year_2003):
+    first, again, other = (resample(year_2003, 300, seed=seed) for seed in (7, 7, 8))
+    assert (first.tiers == again.tiers).all()
+    assert (first.lines == again.lines).all()
+    assert (first.ranks != other.ranks).any()
+
+
+def test_jurors_are_drawn_panel_by_panel_and_as_many_as_there_are(year_2003):
+    ballots = resampling._counted(year_2003.evidence, 50, np.random.default_rng(1))
+    panels = resampling._panels(year_2003.evidence)
+    assert [jurors.size for jurors in panels] == [9, 9, 9]
+    assert all((ballots.panel[:, jurors].sum(axis=1) == 9).all() for jurors in panels)
+    assert (ballots.leaders.sum(axis=1) == 12).all()
+    assert (ballots.social.sum(axis=1) == 726).all()
+
+
+def test_a_draw_without_a_valid_rating_is_drawn_again_and_counted(tmp_path):
+    answers = ["滿意"] * 2 + [""] * 8
+    result = appraised(tmp_path, years.small_tables(social={"S06": answers}))
+    resamples = resample(result, 2000)
+    # no answer of S06 among ten forms drawn: (8/10)^10 = 10.7 %
+    assert resamples.redrawn / 2000 == pytest.approx(0.107 / (1 - 0.107), abs=0.03)
+    assert (resamples.tiers.sum(axis=1) == 2000).all()
+
+
+def test_a_base_case_that_is_not_the_scorecard_stops(year_2003):
+    scorecard = year_2003.scorecard.copy()
+    scorecard.loc["minzheng", "rule_tier"] = "good"
+    with pytest.raises(ReconciliationError, match="minzheng is admonished here and good on the scorecard"):
+        resample(replace(year_2003, scorecard=scorecard), 10)
