@@ -94,11 +94,14 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "fonts": "",  # the package's fonts, and what of them a page needs
             "fonts.make": "fonts",  # cut them anew, by hand
             "palette": "",  # colours
-            "charts": "fonts palette",  # table → axes, computes nothing
+            "canvas": "fonts palette",  # what every chart is drawn on
+            "charts": "canvas palette",  # table → axes, computes nothing
+            "sensitivity_charts": "canvas palette",
             "narrative": "",  # sentences computed from results
-            "layout": "palette charts",  # what a notebook cell shows
+            "layout": "palette canvas",  # what a notebook cell shows
             "record": "charts layout narrative",  # sections: what the result rests on
             "annual": "charts layout narrative record",  # sections: the result
+            "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "documents": "narrative",

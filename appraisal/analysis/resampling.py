@@ -32,7 +32,8 @@ class Resamples:
 
     Parameters
     ----------
-    draws : int
+    draws, seed : int
+        What they were made with.
     tiers : (D, T) int array
         Draws in which each department was in each tier of `TIERS`.
     ranks : (D, P) int array
@@ -46,6 +47,7 @@ class Resamples:
     """
 
     draws: int
+    seed: int
     tiers: NDArray[np.int64]
     ranks: NDArray[np.int64]
     lines: NDArray[np.int64]
@@ -75,7 +77,8 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
     pairs = _pairs(appraised)
     tiers, ranks = np.zeros((size, len(TIERS)), np.int64), np.zeros((size, size), np.int64)
     lines, changed, redrawn = np.zeros(len(pairs), np.int64), 0, 0
-    random = np.random.default_rng(rules.seed if seed is None else seed)
+    seed = rules.seed if seed is None else seed
+    random = np.random.default_rng(seed)
     for count in _chunks(draws):
         points, thrown = _redrawn(evidence, rules, count, random)
         order = random.permuted(np.broadcast_to(np.arange(size), (count, size)), axis=-1)
@@ -87,7 +90,7 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
         lines += (place[:, pairs[:, 0]] < place[:, pairs[:, 1]]).sum(axis=0)
         changed += int((tier != base.rule_tier).any(axis=-1).sum())
         redrawn += thrown
-    return Resamples(draws, tiers, ranks[:, : np.bincount(evidence.group).max()], lines, changed, redrawn)
+    return Resamples(draws, seed, tiers, ranks[:, : np.bincount(evidence.group).max()], lines, changed, redrawn)
 
 
 def tier_share(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
@@ -169,7 +172,7 @@ def _counted(evidence: Evidence, draws: int, random: np.random.Generator) -> Bal
 
 def _panels(evidence: Evidence) -> list[NDArray[np.intp]]:
     """Ballots of each panel: no ballot scores two groups."""
-    scored: NDArray[np.bool_] = np.logical_not(np.isnan(evidence.panel)).any(axis=2)
+    scored = np.asarray(np.isfinite(evidence.panel).any(axis=2))
     return [np.flatnonzero(scored[:, evidence.group == group].any(axis=1)) for group in np.unique(evidence.group)]
 
 

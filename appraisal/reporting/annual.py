@@ -163,34 +163,6 @@ def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, caption: str) 
     )
 
 
-def lines(appraised: Appraisal) -> Piece:
-    """Every line between tiers inside the groups, with its pair and its gap."""
-    words, rules = _words(appraised), appraised.rules
-    names, found = appraised.scorecard["name"], margins.cutoff_lines(appraised)
-    shown = pd.DataFrame(
-        {
-            "group": found["group"].map(_group_labels(appraised)),
-            "tier": found["tier"].map(lambda tier: words.say(f"charts.tiers.{tier}")),
-            "line": [
-                words.say("report.lines.places", above=above, below=below)
-                for above, below in zip(found["above"], found["below"], strict=True)
-            ],
-            "upper": found["upper"].map(names),
-            "lower": found["lower"].map(names),
-            "gap": found["gap"],
-        }
-    )
-    shown.columns = [words.say(f"report.lines.{name}") for name in shown.columns]
-    return layout.pieces(
-        [
-            layout.heading(words.say("report.lines.title")),
-            layout.table(
-                shown, caption=words.say("report.lines.caption"), digits=rules.rounding.digits, **_look(appraised)
-            ),
-        ]
-    )
-
-
 def weights(appraised: Appraisal) -> Piece:
     """How each component spreads, and how much it really decides."""
     words, rules = _words(appraised), appraised.rules

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache, wraps
+from collections.abc import Mapping
 from itertools import cycle
-from typing import Any, ParamSpec
+from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from appraisal.reporting import fonts
-from appraisal.reporting.palette import (
-    ACCENT,
-    CHART_STYLE,
-    INK,
-    PAPER,
-    RATINGS,
-    SOFT_INK,
-    TIERS,
-    group_colours,
-    tier_look,
-)
+from appraisal.reporting.canvas import FIGURE_SPACE, axes_of, in_style, legend_above, readable_on, tier_marks
+from appraisal.reporting.palette import INK, PAPER, RATINGS, SOFT_INK, TIERS, group_colours
 from appraisal.words import catalogue
 
-# A fresh machine builds its list of fonts on first import and says so on stderr, which would stop a run of a notebook.
-logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font cache" not in record.getMessage())
 
-import matplotlib as mpl  # noqa: E402
-from matplotlib import font_manager  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
-
-FIGURE_SPACE = "\u2007"  # as wide as a digit
-WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper
-
-STYLE = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
-
-P = ParamSpec("P")
-
-
-@cache
-def _add_font() -> None:
-    font_manager.fontManager.addfont(fonts.FILES[fonts.SANS])
-
-
-@contextmanager
-def styled() -> Iterator[None]:
-    """Fonts and style of the report for what is drawn or saved inside."""
-    _add_font()
-    with mpl.rc_context(STYLE):
-        yield
-
-
-def _in_style(plot: Callable[P, Axes]) -> Callable[P, Axes]:
-    @wraps(plot)
-    def in_style(*args: P.args, **kwargs: P.kwargs) -> Axes:
-        with styled():
-            return plot(*args, **kwargs)
-
-    return in_style
-
-
-@_in_style
+@in_style
 def plot_score_distribution(
     scores: pd.DataFrame,
     lines: pd.DataFrame,
@@ -94,7 +47,7 @@ def plot_score_distribution(
     ranked = scores[scores["rank"].notna()].sort_values(["rank", "composite"], ascending=[True, False])
     count = len(ranked)
     if ax is None:
-        ax = _axes(height=1.25 + 0.215 * max(count, 4))
+        ax = axes_of(height=1.25 + 0.215 * max(count, 4))
     places = np.arange(count)
     points = ranked["composite"].to_numpy(float)
     low, high = (points.min(), points.max()) if count else (0.0, 1.0)
@@ -102,7 +55,7 @@ def plot_score_distribution(
     ax.set_xlim(low - margin, high + margin)
     ax.set_ylim(count - 0.4, -0.6)
     ax.hlines(places, low - margin, points, color="#DADDE0", linewidth=0.7, zorder=1)
-    _marks(ax, points, places, ranked["tier"], lang)
+    tier_marks(ax, points, places, ranked["tier"], lang)
     # The name's own axis on the left, the score's on the right, as a table would have them.
     names = zip(ranked["name"], ranked["rank"], strict=True)
     ax.set_yticks(places, [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
@@ -121,11 +74,11 @@ def plot_score_distribution(
         )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     ax.set_xlabel(words.say("charts.scores.composite"))
-    _legend(ax)
+    legend_above(ax)
     return ax
 
 
-@_in_style
+@in_style
 def plot_group_distributions(
     scores: pd.DataFrame,
     summary: pd.DataFrame,
@@ -154,7 +107,7 @@ def plot_group_distributions(
     """
     words = catalogue(lang)
     if ax is None:
-        ax = _axes(height=1.1 + 1.0 * len(labels))
+        ax = axes_of(height=1.1 + 1.0 * len(labels))
     for place, (group, colour) in enumerate(group_colours(labels).items()):
         members = scores[scores["group"] == group]
         box = summary.loc[group]
@@ -172,17 +125,17 @@ def plot_group_distributions(
             xytext=(0, -3), textcoords="offset points", ha="center", va="top", fontsize=8.5, color=SOFT_INK,
         )  # fmt: skip
         heights = place - 0.04 - 0.085 * _stacked(members["composite"].to_numpy(float))
-        _marks(ax, members["composite"].to_numpy(float), heights, members["tier"], lang, size=22)
+        tier_marks(ax, members["composite"].to_numpy(float), heights, members["tier"], lang, size=22)
     ax.set_yticks(range(len(labels)), list(labels.values()), fontsize=9.5)
     ax.set_ylim(len(labels) - 0.42, -0.62)
     ax.grid(axis="x")
     ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     ax.set_xlabel(words.say("charts.scores.composite"))
-    _legend(ax)
+    legend_above(ax)
     return ax
 
 
-@_in_style
+@in_style
 def plot_component_spread(
     shares: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "zh-Hant", ax: Axes | None = None
 ) -> Axes:
@@ -201,7 +154,7 @@ def plot_component_spread(
     """
     words = catalogue(lang)
     if ax is None:
-        ax = _axes(height=0.95 + 0.62 * len(shares))
+        ax = axes_of(height=0.95 + 0.62 * len(shares))
     places = np.arange(len(shares))
     looks: dict[str, dict[str, Any]] = {
         "nominal": {"facecolor": "#D5DBE0", "edgecolor": SOFT_INK, "hatch": "////", "linewidth": 0.6},
@@ -220,11 +173,11 @@ def plot_component_spread(
     ax.set_xlim(left=min(0.0, ax.get_xlim()[0] if shares["effective"].min() < 0 else 0.0))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
     ax.set_xlabel(words.say("charts.weights.share"))
-    _legend(ax)
+    legend_above(ax)
     return ax
 
 
-@_in_style
+@in_style
 def plot_response(
     shares: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "zh-Hant", ax: Axes | None = None
 ) -> Axes:
@@ -243,7 +196,7 @@ def plot_response(
     """
     words = catalogue(lang)
     if ax is None:
-        ax = _axes(height=0.95 + 0.5 * len(shares))
+        ax = axes_of(height=0.95 + 0.5 * len(shares))
     places = np.arange(len(shares))
     start = np.zeros(len(shares))
     for column, colour in zip(shares.columns, cycle(RATINGS), strict=False):
@@ -252,64 +205,15 @@ def plot_response(
             places, values, left=start, height=0.56, color=colour, edgecolor=PAPER, linewidth=0.8, label=column
         )
         written = [f"{share:.0%}" if share >= 0.04 else "" for share in values]
-        ax.bar_label(bars, written, label_type="center", fontsize=8.5, color=_readable_on(colour))
+        ax.bar_label(bars, written, label_type="center", fontsize=8.5, color=readable_on(colour))
         start = start + values
     ax.set_yticks(places, [labels[group] for group in shares.index], fontsize=9.5)
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
     ax.set_xlabel(words.say("charts.response.share"))
-    _legend(ax)
+    legend_above(ax)
     return ax
-
-
-def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
-    """Write 合成數據 across each axes every few inches, and on a tag: a piece cut out of the chart still carries it."""
-    word = catalogue(lang).say("charts.synthetic")
-    with styled():
-        for ax in figure.axes:
-            height = figure.get_figheight() * ax.get_position().height
-            repeats = max(1, round(height / 2.6))
-            for place in range(repeats):
-                ax.text(
-                    0.6, (place + 0.5) / repeats, word, transform=ax.transAxes, ha="center", va="center",
-                    fontsize=30, color=INK, alpha=0.085, zorder=5, gid="synthetic",
-                )  # fmt: skip
-            ax.annotate(
-                word, (1, 1), xycoords="axes fraction", xytext=(0, 8), textcoords="offset points",
-                ha="right", va="bottom", fontsize=8.5, color=ACCENT, gid="synthetic",
-                bbox={"boxstyle": "square,pad=0.35", "facecolor": PAPER, "edgecolor": ACCENT, "linewidth": 0.7},
-            )  # fmt: skip
-
-
-def _axes(height: float) -> Axes:
-    """Axes in a figure of their own: no pyplot, so nothing is shown twice and nothing has to be closed."""
-    return Figure(figsize=(WIDTH, height), layout="constrained").subplots()
-
-
-def _marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: str, size: float = 34) -> None:
-    """One mark a department, in the colour and sign of its tier; tiers in their order, as the legend takes them."""
-    words = catalogue(lang)
-    known = tiers.where(tiers.isin(list(TIERS)), "none").to_numpy(object)
-    for tier in [*TIERS, "none"]:
-        own = known == tier
-        if not own.any():
-            continue
-        look = tier_look(tier)
-        ax.scatter(
-            x[own], y[own], s=size * look.scale, marker=look.marker, label=words.say(f"charts.tiers.{tier}"),
-            facecolors=PAPER if look.hollow else look.colour,
-            edgecolors=look.colour if look.hollow else PAPER,
-            linewidths=1.2 if look.hollow else 0.5, zorder=3,
-        )  # fmt: skip
-
-
-def _legend(ax: Axes) -> None:
-    """Above the axes, on the left, each label once."""
-    found: dict[str, Any] = {}
-    for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-        found.setdefault(label, handle)
-    ax.legend(found.values(), found.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=6, borderaxespad=0.4)
 
 
 def _stacked(values: np.ndarray, bins: int = 45) -> np.ndarray:
@@ -321,8 +225,3 @@ def _stacked(values: np.ndarray, bins: int = 45) -> np.ndarray:
     for own in np.unique(cell):
         levels[cell == own] = np.arange((cell == own).sum())
     return levels
-
-
-def _readable_on(colour: str) -> str:
-    red, green, blue = mpl.colors.to_rgb(colour)
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else PAPER

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from appraisal.reporting.charts import mark_synthetic, styled
+from appraisal.reporting.canvas import mark_synthetic, styled
 from appraisal.reporting.palette import tier_look
 from appraisal.words import catalogue
 

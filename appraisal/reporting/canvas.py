@@ -1,0 +1,111 @@
+"""What every chart is drawn on: the package's font, its style, the marks of tiers and the mark of synthetic data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, wraps
+from typing import Any, ParamSpec
+
+import numpy as np
+import pandas as pd
+
+from appraisal.reporting import fonts
+from appraisal.reporting.palette import ACCENT, CHART_STYLE, INK, PAPER, TIERS, tier_look
+from appraisal.words import catalogue
+
+# A fresh machine builds its list of fonts on first import and says so on stderr, which would stop a run of a notebook.
+logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font cache" not in record.getMessage())
+
+import matplotlib as mpl  # noqa: E402
+from matplotlib import font_manager  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+FIGURE_SPACE = "\u2007"  # as wide as a digit
+WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper
+
+STYLE = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
+
+P = ParamSpec("P")
+
+
+@cache
+def _add_font() -> None:
+    font_manager.fontManager.addfont(fonts.FILES[fonts.SANS])
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Fonts and style of the report for what is drawn or saved inside."""
+    _add_font()
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def in_style(plot: Callable[P, Axes]) -> Callable[P, Axes]:
+    """Draw in the fonts and the style of the report."""
+
+    @wraps(plot)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        with styled():
+            return plot(*args, **kwargs)
+
+    return in_style
+
+
+def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
+    """Write 合成數據 across each axes every few inches, and on a tag: a piece cut out of the chart still carries it."""
+    word = catalogue(lang).say("charts.synthetic")
+    with styled():
+        for ax in figure.axes:
+            height = figure.get_figheight() * ax.get_position().height
+            repeats = max(1, round(height / 2.6))
+            for place in range(repeats):
+                ax.text(
+                    0.6, (place + 0.5) / repeats, word, transform=ax.transAxes, ha="center", va="center",
+                    fontsize=30, color=INK, alpha=0.085, zorder=5, gid="synthetic",
+                )  # fmt: skip
+            labelled = ax.xaxis.get_ticks_position() == "top"
+            ax.annotate(
+                word, (1, 1), xycoords="axes fraction", xytext=(0, 24 if labelled else 8), textcoords="offset points",
+                ha="right", va="bottom", fontsize=8.5, color=ACCENT, gid="synthetic",
+                bbox={"boxstyle": "square,pad=0.35", "facecolor": PAPER, "edgecolor": ACCENT, "linewidth": 0.7},
+            )  # fmt: skip
+
+
+def axes_of(height: float) -> Axes:
+    """Axes in a figure of their own: no pyplot, so nothing is shown twice and nothing has to be closed."""
+    return Figure(figsize=(WIDTH, height), layout="constrained").subplots()
+
+
+def tier_marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: str, size: float = 34) -> None:
+    """One mark a department, in the colour and sign of its tier; tiers in their order, as the legend takes them."""
+    words = catalogue(lang)
+    known = tiers.where(tiers.isin(list(TIERS)), "none").to_numpy(object)
+    for tier in [*TIERS, "none"]:
+        own = known == tier
+        if not own.any():
+            continue
+        look = tier_look(tier)
+        ax.scatter(
+            x[own], y[own], s=size * look.scale, marker=look.marker, label=words.say(f"charts.tiers.{tier}"),
+            facecolors=PAPER if look.hollow else look.colour,
+            edgecolors=look.colour if look.hollow else PAPER,
+            linewidths=1.2 if look.hollow else 0.5, zorder=3,
+        )  # fmt: skip
+
+
+def legend_above(ax: Axes) -> None:
+    """Above the axes, on the left, each label once."""
+    found: dict[str, Any] = {}
+    for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+        found.setdefault(label, handle)
+    ax.legend(found.values(), found.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=6, borderaxespad=0.4)
+
+
+def readable_on(colour: str | tuple[float, float, float]) -> str:
+    """Ink or paper, whichever can be read on a colour."""
+    red, green, blue = mpl.colors.to_rgb(colour)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else PAPER

@@ -1,0 +1,133 @@
+"""Charts of how sure the places are: a ready table in, matplotlib axes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from appraisal.reporting import fonts
+from appraisal.reporting.canvas import FIGURE_SPACE, axes_of, in_style, legend_above, readable_on, tier_marks
+from appraisal.reporting.palette import INK, PAPER, SOFT_INK, TIERS, tier_look
+from appraisal.words import catalogue
+
+
+@in_style
+def plot_rank_intervals(
+    ranks: pd.DataFrame, lines: Sequence[int], *, lang: str = "zh-Hant", ax: Axes | None = None
+) -> Axes:
+    """Draw for each department of a group the places it takes under redrawn ballots, and the lines between tiers.
+
+    Parameters
+    ----------
+    ranks : DataFrame
+        One group: columns ``name``, ``rank``, ``tier``, ``low`` and ``high`` (the better and the worse end).
+    lines : sequence of int
+        Last rank above each line.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw; else a figure as wide as the page, with a row for each department.
+    """
+    words = catalogue(lang)
+    shown = ranks.sort_values("rank", kind="stable")
+    count = len(shown)
+    ax = ax or axes_of(height=1.25 + 0.215 * max(count, 4))
+    places = np.arange(count)
+    for line in lines:
+        ax.axvline(line + 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=1)
+    for place, row in zip(places, shown.itertuples(), strict=True):
+        colour = tier_look(row.tier).colour
+        ax.hlines(place, row.low, row.high, color=colour, linewidth=3.2, alpha=0.4, zorder=2)
+    tier_marks(ax, shown["rank"].to_numpy(float), places, shown["tier"], lang)
+    names = zip(shown["name"], shown["rank"], strict=True)
+    ax.set_yticks(places, [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    ax.set_ylim(count - 0.4, -0.6)
+    ax.set_xlim(0.2, max(count, 1) + 0.8)
+    ax.set_xlabel(words.say("charts.sensitivity.places"))
+    ax.grid(axis="x")
+    legend_above(ax)
+    return ax
+
+
+@in_style
+def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | None = None) -> Axes:
+    """Shade, department by department, the share of redrawn years in each tier.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        One group: columns ``name``, ``rank``, ``tier`` and one for each tier, shares of 1.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw; else a figure as wide as the page, with a row for each department.
+    """
+    words = catalogue(lang)
+    shown = shares.sort_values("rank", kind="stable")
+    count = len(shown)
+    ax = ax or axes_of(height=1.0 + 0.215 * max(count, 4))
+    for column, tier in enumerate(TIERS):
+        colour = np.array(_rgb(tier_look(tier).colour))
+        for place, share in enumerate(shown[tier].to_numpy(float)):
+            own = shown["tier"].iloc[place] == tier
+            shade = tuple(1 - share * (1 - colour))
+            ax.barh(place, 0.94, left=column - 0.47, height=0.9, color=shade, edgecolor=INK if own else PAPER,
+                    linewidth=0.9 if own else 0.3, zorder=3 if own else 2)  # fmt: skip
+            if share >= 0.005:
+                ax.text(column, place, f"{share:.0%}", ha="center", va="center", fontsize=8,
+                        color=readable_on(shade), zorder=4)  # fmt: skip
+    names = zip(shown["name"], shown["rank"], strict=True)
+    ax.set_yticks(range(count), [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    ax.set_ylim(count - 0.4, -0.6)
+    ax.set_xlim(-0.5, len(TIERS) - 0.5)
+    ax.set_xticks(range(len(TIERS)), [words.say(f"charts.tiers.{tier}") for tier in TIERS])
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+@in_style
+def plot_cutoff_sweep(moves: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | None = None) -> Axes:
+    """Draw how many departments change the tier at each value of each cutoff.
+
+    Parameters
+    ----------
+    moves : DataFrame
+        Columns ``cutoff`` (in the words to be read), ``value``, ``official`` and ``moved`` (departments); in the order
+        in which cutoffs are to stand, from the top.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw.
+    """
+    words = catalogue(lang)
+    cutoffs = list(dict.fromkeys(moves["cutoff"]))
+    ax = ax or axes_of(height=0.9 + 0.75 * len(cutoffs))
+    colour = tier_look("advanced").colour
+    most = max(int(moves["moved"].max()), 1)
+    for place, cutoff in enumerate(cutoffs):
+        own = moves[moves["cutoff"] == cutoff].reset_index(drop=True)
+        base = int(own.index[own["official"]][0]) if own["official"].any() else 0
+        for at, row in own.iterrows():
+            height = 0.62 * row["moved"] / most
+            ax.bar(at - base, height, bottom=-place, width=0.78, color=colour, zorder=2)
+            ax.text(at - base, height - place + 0.03, str(row["moved"]) if row["moved"] else "", ha="center",
+                    va="bottom", fontsize=7.5, color=INK)  # fmt: skip
+            ax.text(at - base, -place - 0.04, f"{row['value']:g}", ha="center", va="top", fontsize=8,
+                    color=INK if row["official"] else SOFT_INK, zorder=3,
+                    bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
+    ax.axvline(0, color=INK, linewidth=0.6, linestyle=(0, (4, 2.5)), zorder=1)
+    ax.set_yticks([-place for place in range(len(cutoffs))], cutoffs, fontsize=9)
+    ax.set_ylim(-len(cutoffs) + 0.6, 0.95)
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xlabel(words.say("charts.sensitivity.sweep"))
+    return ax
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    return tuple(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))  # type: ignore[return-value]

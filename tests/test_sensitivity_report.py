@@ -1,0 +1,113 @@
+"""The section on the cutoffs and its charts: marks where the numbers stand, sentences that name this year's departments."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import years
+
+from appraisal.analysis.resampling import rank_intervals, resample, tier_share
+from appraisal.reporting import sensitivity, sensitivity_charts
+from appraisal.scoring.appraise import appraise
+from appraisal.tables import load_year
+
+FOLDER_2003 = Path(__file__).parents[1] / "data" / "2003"
+
+
+@pytest.fixture(scope="module")
+def appraised():
+    return appraise(load_year(FOLDER_2003))
+
+
+@pytest.fixture(scope="module")
+def resamples(appraised):
+    return resample(appraised, 400)
+
+
+def text_of(piece) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", re.sub(r'src="[^"]*"', "", piece.html)))
+
+
+def test_a_bar_runs_from_the_better_to_the_worse_end():
+    ranks = pd.DataFrame(
+        {"name": ["甲", "乙"], "rank": [1, 2], "tier": ["best", "advanced"], "low": [1, 1], "high": [1, 4]},
+        index=["a", "b"],
+    )
+    ax = sensitivity_charts.plot_rank_intervals(ranks, [1])
+    bars = [
+        tuple(path[:, 0]) for lines in ax.collections if hasattr(lines, "get_segments") for path in lines.get_segments()
+    ]
+    assert bars == [(1, 1), (1, 4)]
+    assert [line.get_xdata()[0] for line in ax.lines] == [1.5]
+    assert [label.get_text().split()[0] for label in ax.get_yticklabels()] == ["甲", "乙"]
+
+
+def test_a_cell_says_its_share_and_the_own_tier_is_framed():
+    shares = pd.DataFrame(
+        {
+            "name": ["甲"],
+            "rank": [1],
+            "tier": ["good"],
+            "best": [0.0],
+            "advanced": [0.25],
+            "good": [0.75],
+            "ordinary": [0.0],
+            "admonished": [0.0],
+        }
+    )
+    ax = sensitivity_charts.plot_tier_shares(shares)
+    assert [text.get_text() for text in ax.texts] == ["25%", "75%"]
+    framed = [patch.get_x() + 0.47 for patch in ax.patches if patch.get_linewidth() > 0.5]
+    assert framed == [2]
+
+
+def test_the_sweep_draws_a_bar_for_each_value_and_none_for_the_official():
+    moves = pd.DataFrame({"cutoff": "最佳", "value": [2, 3, 4], "official": [False, True, False], "moved": [3, 0, 6]})
+    ax = sensitivity_charts.plot_cutoff_sweep(moves)
+    assert [patch.get_height() > 0 for patch in ax.patches] == [True, False, True]
+    assert {"3", "6"} <= {text.get_text() for text in ax.texts}
+
+
+def test_the_section_opens_by_saying_that_it_changes_no_result(appraised, resamples):
+    said = text_of(sensitivity.lines(appraised, resamples))
+    assert "不改變任何結果" in said
+    assert "重抽400次（種子20031231）" in said
+    assert not re.search("概率|機率|準確率|可能錯", said)
+    assert said.count("第3｜4名") == 3
+
+
+def test_each_chart_is_read_aloud_on_a_department_of_this_year(appraised, resamples):
+    intervals = rank_intervals(appraised, resamples)
+    said = text_of(sensitivity.ranks(appraised, resamples))
+    for _, own in appraised.scorecard.join(intervals).groupby("group"):
+        widest = own.loc[(own["high"] - own["low"]).idxmax()]
+        assert (
+            f"例如{widest['name']}現列第{widest['rank']}名，重抽樣中在第{widest['low']}名至第{widest['high']}名之間"
+            in said
+        )
+    shares = tier_share(appraised, resamples)["tier_share"]
+    least = shares.idxmin()
+    assert f"{appraised.scorecard.loc[least, 'name']}仍在本等次" in text_of(
+        sensitivity.tier_shares(appraised, resamples)
+    )
+
+
+def test_the_sweep_names_who_moves_at_the_next_step(appraised):
+    said = text_of(sensitivity.sweep(appraised))
+    eighths = appraised.scorecard.query("rank == 9")["name"]
+    assert "、".join(eighths) in said
+
+
+def test_one_ballot_fewer_gives_counts_and_no_score(appraised):
+    said = text_of(sensitivity.omission(appraised))
+    assert "只列張數" in said
+    assert not re.search(r"\d\.\d", said)
+
+
+def test_a_year_that_no_ballot_decides_says_so(tmp_path):
+    year = load_year(years.write_year(tmp_path, None, years.rulebook({"lang": '"zh-Hant"'})))
+    assert "沒有部門的等次改變" in text_of(sensitivity.omission(appraise(year)))
