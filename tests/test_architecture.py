@@ -80,7 +80,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "resampling": "gate margins",  # how sure is each place
             "sweep": "gate",  # cutoffs moved
             "omission": "gate",  # one left out
-            "weights": "",
+            "pairs": "",  # the pairs on the ten lines, of any what-if
+            "weights": "gate",  # other weights, drawn
+            "weight_changes": "gate pairs weights",  # the nearest that flip a line
+            "rulebooks": "gate",  # other answers to what a notice leaves open
+            "comparison": "pairs rulebooks",  # two rulebooks side by side
             "raters": "",
             "process": "",
             "forms": "",
