@@ -77,6 +77,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "spread": "",
             "margins": "",  # the lines and who stands on their sides
             "gate": "",  # the base case is the scorecard, or nothing goes on
+            "noise": "",  # covariance of the composites, as the ballots imply it
+            "rank_sets": "noise",  # which ranks a department may truly have
             "resampling": "gate margins",  # how sure is each place
             "sweep": "gate",  # cutoffs moved
             "omission": "gate",  # one left out
