@@ -15,7 +15,7 @@ from appraisal.analysis.rank_sets import rank_bounds, rank_sets, top_sets
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
-# Mean and standard error of PISA 2018 mathematics; top-5 sets of the OECD countries: Mogstad et al. 2023, table 1.
+# Mean and standard error of PISA 2018 mathematics, and who may be among the first five, as Mogstad et al. 2023 publish them.
 PISA = """
 Japan 526.973 2.4715 · Korea 525.933 3.1214 · Estonia 523.415 1.7436 · Netherlands 519.231 2.6323 · Poland 515.648 2.6021 ·
 Switzerland 515.315 2.9080 · Canada 512.017 2.3575 · Denmark 509.398 1.7350 · Slovenia 508.898 1.3639 · Belgium 508.070 2.2627 ·
