@@ -241,7 +241,7 @@ def _reader(kind: str, vocabulary: Vocabulary | None, sheet: Sheet, rules: Ruleb
         case "date":
             return cells.day(sheet.epoch)
         # Without a table of departments nobody knows their codes: one problem, not one for each row.
-        case "token" | "new_code" | "department":
+        case "token" | "new_code" | "department" | "incident":
             return cells.token
         case _:
             return cells.text

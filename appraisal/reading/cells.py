@@ -108,8 +108,8 @@ def text(cell: str) -> Reading:
 
 
 def token(cell: str) -> Reading:
-    """Read a code that no list knows: a ballot's token, a department's own code."""
-    value = tidy(cell)
+    """Read a code that no list knows: a ballot's token, a department's own code, an incident."""
+    value = tidy(cell.removeprefix(DATE))
     return Reading(value, read_as=value != cell)
 
 

@@ -152,7 +152,7 @@ _TABLES = (
             SOURCE,
             Column("points", "分值", "points"),
             Column("verified", "查實", "yes_no"),
-            _text("incident", "事件"),
+            Column("incident", "事件", "incident", blank=True),
             NOTE,
         ),
     ),
