@@ -167,11 +167,11 @@ def test_what_was_read_as_something_else_is_listed(tmp_path):
 def test_an_incident_is_one_however_its_code_was_typed(tmp_path):
     tables = small_tables()
     tables["deductions"].loc[[0, 1], "department"] = "S03"
-    tables["deductions"].loc[[0, 1, 2], "incident"] = ["X1", "　Ｘ１ ", ""]
+    tables["deductions"].loc[[0, 1, 2], "incident"] = ["X1", "Ｘ１ ", ""]
     year = load_year(write_year(tmp_path, tables))
     assert year.deductions["incident"].tolist()[:3] == ["X1", "X1", ""]
     assert [str(remark) for remark in year.remarks] == [
-        "deductions.csv, row 3, column incident: “　Ｘ１ ” was read as X1 (cells: 1)"
+        "deductions.csv, row 3, column incident: “Ｘ１ ” was read as X1 (cells: 1)"
     ]
 
 
