@@ -187,9 +187,7 @@ def rank_bounds(
     better = np.where(known, np.sign(apart), 0).astype(np.int8)
     inverse = np.divide(1.0, error, out=np.zeros_like(error), where=same & (error > 0)).astype(np.float32)
     statistic = apart * inverse
-    starts, everyone = np.flatnonzero(np.diff(group, prepend=-1)), np.arange(estimate.size)
-    top, bottom = np.maximum.reduceat(noise, starts)[group], np.minimum.reduceat(noise, starts)[group]
-    widest = np.maximum(top - noise, noise - bottom)
+    widest, everyone = _widest(noise, group), np.arange(estimate.size)
     if simultaneous:
         found = _stepwise(noise, widest, everyone, statistic, np.triu(inverse), tail)
         better += found - found.T
@@ -212,7 +210,7 @@ def _check(estimate: Floats, covariance: Floats) -> None:
 
 
 def _draw_noise(covariance: Floats, group: Places, rng: np.random.Generator, draws: int, freedom: float) -> Singles:
-    """(D, N) noise of the estimates, less the mean of the group: only differences inside groups are asked for."""
+    """(N, D) noise of the estimates, less the mean of the group: only differences inside groups are asked for."""
     size = len(covariance)
     member = np.equal.outer(np.unique(group), group).astype(float)
     centre = np.eye(size) - member.T @ (member / member.sum(axis=1, keepdims=True))
@@ -220,10 +218,19 @@ def _draw_noise(covariance: Floats, group: Places, rng: np.random.Generator, dra
     if values.min() < -SLACK * size * values.max(initial=0):
         raise ValueError("the matrix is no covariance: it gives some sum of the estimates a negative variance")
     root = (centre @ vectors * np.sqrt(np.maximum(values, 0))).astype(np.float32)
-    noise = root @ rng.standard_normal((size, draws), dtype=np.float32)
+    noise = rng.standard_normal((draws, size), dtype=np.float32) @ root.T
     if np.isfinite(freedom):
-        noise *= np.sqrt(freedom / rng.chisquare(freedom, draws)).astype(np.float32)
+        noise *= np.sqrt(freedom / rng.chisquare(freedom, (draws, 1))).astype(np.float32)
     return noise
+
+
+def _widest(noise: Singles, group: Places) -> Singles:
+    """(D, N) how far the noise of each lies from the farthest of its group, which stand together."""
+    widest = np.ascontiguousarray(noise.T)
+    for own in np.split(widest, np.flatnonzero(np.diff(group)) + 1):
+        top, bottom = own.max(axis=0), own.min(axis=0)
+        np.maximum(top - own, own - bottom, out=own)
+    return widest
 
 
 def _stepwise(
@@ -233,8 +240,7 @@ def _stepwise(
 
     Parameters
     ----------
-    noise, widest : (D, N) arrays
-        Noise, and how far it lies from the farthest of the group.
+    noise, widest : (N, D) and (D, N) arrays
     anchors : (A,) array
         The first of each pair.
     statistic, inverse : (A, D) arrays
@@ -282,7 +288,7 @@ def _largest(noise: Singles, anchors: Places, inverse: Singles, found: NDArray[n
     ]
     for start in range(0, which.size, CHUNK):
         part = slice(start, start + CHUNK)
-        drawn = noise.take(which[part], axis=1)
+        drawn = np.ascontiguousarray(noise.take(which[part], axis=0).T)
         for anchor, others, decided, scale in rows:
             apart = drawn.take(others, axis=0)
             apart -= drawn[anchor]
