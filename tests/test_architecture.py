@@ -65,7 +65,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "ties": "",  # who is tied, and whether it lies on a line
             "tiers": "evidence order",
             "official": "evidence tiers",  # what stops the official case
-            "decisions": "evidence ranking tiers",  # what needed a rule beyond the rank, explained
+            "decisions": "evidence order ranking tiers",  # what needed a rule beyond the rank, explained
             "appraise": ALL,
         },
     ),
@@ -91,6 +91,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "process": "",
             "forms": "",
             "years": "",
+            "variants": "gate margins",  # departments under other votes, in the place of the real ones
+            "bands": "variants",  # one step of a band decision
+            "spot_checks": "bands variants",  # how many may be wrong, and what so many would do
+            "form_sets": "variants",  # the fewest forms, solved
+            "removal": "bands form_sets variants",  # a gap in ballots
         },
     ),
     # what readers see
@@ -101,8 +106,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "fonts.make": "fonts",  # cut them anew, by hand
             "palette": "",  # colours
             "canvas": "fonts palette",  # what every chart is drawn on
-            "charts": "canvas palette",  # table → axes, computes nothing
-            "sensitivity_charts": "canvas palette",
+            "charts": "canvas fonts palette",  # table → axes, computes nothing
+            "sensitivity_charts": "canvas fonts palette",
             "narrative": "",  # sentences computed from results
             "layout": "palette canvas",  # what a notebook cell shows
             "record": "charts layout narrative",  # sections: what the result rests on

@@ -1,0 +1,175 @@
+"""What a gap means in ballots: the fewest whose removal, or whose worst valid change, flips a line.
+
+A removed ballot counts for no department. A changed panel ballot gives the upper department of the pair the lowest
+score of its bands and the lower one the highest, where it scored them; a changed form gives the upper the lowest answer
+and the lower the highest, also where it had none. Nothing worse is valid, and every key of the chain moves one way, so
+the fewest changes are changes of this kind. Panel ballots are few: all sets are tried. Forms are many, but of few
+kinds: `form_sets` solves for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, islice
+from math import comb
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from appraisal.analysis.bands import LINE, band_decisions
+from appraisal.analysis.form_sets import fewest_forms, form_types
+from appraisal.analysis.variants import base_tiers, flips, lines_to_flip, moved, pair_positions, tiers_with, would_be
+from appraisal.scoring.appraise import Appraisal, Ballots, Points, appraise_draws, every_ballot_once, score
+
+Floats = NDArray[np.float64]
+Masks = NDArray[np.bool_]
+Tiers = NDArray[np.int8]
+# The fewest, of how many, whether exact, and the tiers then.
+Found = tuple[int | None, int, bool, Tiers | None]
+# Sets of panel ballots that are tried, all sets of up to 14; and at a time.
+SETS, CHUNK = 2**14, 2**11
+WAYS = ("removed", "changed")
+
+
+def ballots_to_flip(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Find the fewest social forms, and the fewest panel ballots, that flip each line.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    lines : DataFrame, optional
+        As for `lines_to_flip`.
+
+    Returns
+    -------
+    DataFrame
+        Rows: each line × ``social``, ``panel`` × ``removed``, ``changed``. Columns `group`, `tier`, `upper`, `lower`,
+        `gap`, `ballots`, `way`; `fewest`, missing where none flip it; `of`, the ballots there are; `exact`, else
+        `fewest` is an upper bound (missing: none was found); `moved`, the departments whose tier changes by one such
+        set, missing where it leaves a department without a score. With `social_counts` a form is one rating.
+
+    Raises
+    ------
+    ReconciliationError
+        If the base case is not the scorecard.
+    """
+    base, limits = base_tiers(appraised, "removal"), _extremes(appraised)
+    rows = []
+    for line in lines_to_flip(appraised, lines).itertuples():
+        pair = np.array(pair_positions(appraised, line))
+        common = [getattr(line, name) for name in LINE]
+        for way in WAYS:
+            fewest, of, exact, tiers = _forms(appraised, pair, way)
+            rows.append((*common, "social", way, fewest, of, exact, _moved(appraised, base, tiers)))
+        for way in WAYS:
+            fewest, of, exact, tiers = _panel(appraised, pair, way, limits)
+            rows.append((*common, "panel", way, fewest, of, exact, _moved(appraised, base, tiers)))
+    columns = [*LINE, "ballots", "way", "fewest", "of", "exact", "moved"]
+    return pd.DataFrame(rows, columns=columns).astype({"fewest": "Int64", "of": "int64", "exact": bool})
+
+
+def _moved(appraised: Appraisal, base: Tiers, tiers: Tiers | None) -> tuple[str, ...] | None:
+    return None if tiers is None else moved(appraised, base, tiers)
+
+
+def _extremes(appraised: Appraisal) -> Floats:
+    """Lowest and highest valid score of each department and item: ``(2, D, I)``."""
+    decisions, rules = band_decisions(appraised), appraised.rules
+    limits = np.array([[rules.band_range(i, b) for b in decisions.ladder] for i in decisions.items], dtype=float)
+    return np.moveaxis(limits[np.arange(len(decisions.items)), decisions.band], -1, 0)
+
+
+def _without(appraised: Appraisal, ballots: Ballots) -> Tiers | None:
+    """Tiers by the whole rule when some ballots do not count."""
+    evidence, rules = appraised.evidence, appraised.rules
+    if not np.isfinite(score(evidence, rules, ballots).exact["composite"]).all():
+        return None
+    return appraise_draws(evidence, rules, ballots, np.arange(len(evidence.departments))).rule_tier
+
+
+def _pair_changed(appraised: Appraisal, pair: NDArray[np.intp], points: Points) -> Tiers:
+    """Tiers by the whole rule when only the pair has other points, ``(2,)``."""
+    return tiers_with(appraised, np.zeros(2, dtype=np.intp), pair, points, 1)[0]
+
+
+def _forms(appraised: Appraisal, pair: NDArray[np.intp], way: str) -> Found:
+    types = form_types(appraised, pair, way)
+    fewest, exact, chosen = fewest_forms(appraised, pair, types)
+    if fewest is None:
+        return None, types.of, exact, appraised.placement.rule_tier
+    if way == "removed" and types.of_form is not None:
+        ballots = every_ballot_once(appraised.evidence)
+        for number in np.flatnonzero(chosen):
+            ballots.social[np.flatnonzero(types.of_form == number)[: chosen[number]]] = 0
+        return fewest, types.of, exact, _without(appraised, ballots)
+    points, _flipped = types.outcome(appraised, pair, chosen[None])
+    return fewest, types.of, exact, _pair_changed(appraised, pair, points)
+
+
+def _panel(appraised: Appraisal, pair: NDArray[np.intp], way: str, limits: Floats) -> Found:
+    """Try sets of panel ballots, the smallest first; where they are too many, one after another, the worst first."""
+    panel = appraised.evidence.panel[:, pair]
+    scorers = np.flatnonzero(~np.isnan(panel).all(axis=(1, 2)))
+    panel = panel[scorers]
+    if way == "removed":
+        there = np.full_like(panel, np.nan)
+    else:
+        there = np.where(np.isnan(panel), np.nan, np.stack([limits[0, pair[0]], limits[1, pair[1]]]))
+
+    def outcome(masks: Masks) -> tuple[Points, Masks, Floats]:
+        # (B, 2, N, I): the pair under each set.
+        votes = np.where(masks.T[:, None, :, None], there[:, :, None], panel[:, :, None])
+        department = np.repeat(pair, len(masks))
+        variants = would_be(appraised.evidence, department, votes.reshape(len(scorers), -1, panel.shape[-1]))
+        points = score(variants, appraised.rules)
+        upper, lower = points.exact["composite"].reshape(2, -1)
+        return points, flips(points, variants, appraised.rules), lower - upper
+
+    def valid(masks: Masks) -> Masks:
+        """Whether the pair keeps a score of every item."""
+        left = (~masks if way == "removed" else np.ones_like(masks)).astype(int)
+        scores: NDArray[np.int64] = left @ ~np.isnan(panel).reshape(len(scorers), -1)
+        return scores.min(axis=1) > 0
+
+    def tiers(mask: Masks) -> Tiers | None:
+        if way == "changed":
+            return _pair_changed(appraised, pair, outcome(mask[None])[0])
+        ballots = every_ballot_once(appraised.evidence)
+        ballots.panel[scorers[mask]] = 0
+        return _without(appraised, ballots)
+
+    tried = 0
+    for size in range(1, len(scorers) + 1):
+        if tried + comb(len(scorers), size) > SETS:
+            break
+        for masks in _masks(len(scorers), size):
+            masks = masks[valid(masks)]
+            flipped = outcome(masks)[1] if len(masks) else np.zeros(0, dtype=bool)
+            if flipped.any():
+                return size, len(scorers), True, tiers(masks[np.argmax(flipped)])
+        tried += comb(len(scorers), size)
+    else:
+        return None, len(scorers), True, appraised.placement.rule_tier
+    mask = np.zeros(len(scorers), dtype=bool)
+    for count in range(1, len(scorers) + 1):
+        rest = np.flatnonzero(~mask)
+        masks = np.repeat(mask[None], rest.size, axis=0)
+        masks[np.arange(rest.size), rest] = True
+        masks = masks[valid(masks)]
+        if not len(masks):
+            break
+        _points, flipped, lead = outcome(masks)
+        if flipped.any():
+            return count, len(scorers), count <= size, tiers(masks[np.argmax(flipped)])
+        mask = masks[np.argmax(lead)]
+    return None, len(scorers), False, appraised.placement.rule_tier
+
+
+def _masks(ballots: int, size: int) -> Iterator[Masks]:
+    """All sets of so many ballots, ``(N, B)`` at a time."""
+    sets = combinations(range(ballots), size)
+    while chosen := list(islice(sets, CHUNK)):
+        masks = np.zeros((len(chosen), ballots), dtype=bool)
+        np.put_along_axis(masks, np.array(chosen), True, axis=1)
+        yield masks
