@@ -94,6 +94,12 @@ def row_of(rows: pd.DataFrame, **where) -> int:
         ("social_ballots", "rating", "很滿意的", "“很滿意的” is not known; did you mean “很滿意”? write that"),
         ("social_ballots", "rating", "ok", "“ok” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
         ("deductions", "points", "0", "0 is not more than 0"),
+        (
+            "deductions",
+            "points",
+            "9" * 400,
+            "9" * 57 + "… has too many digits; write at most 9 before the decimal point and 32 after it",
+        ),
         ("deductions", "item", "level", "“level” is not one of: work_style"),
         ("deductions", "source", "rumour", "“rumour” is not one of: inspection, complaint, petition, tracking"),
         ("deductions", "date", "37960", "37960: 2003-12-05? write that"),
@@ -222,6 +228,11 @@ def test_a_token_that_is_a_juror_s_name(tables, said):
     [
         ("withdraw", "advanced", "“advanced” is not one of: best"),
         ("tie", "0", "0 is less than 1"),
+        (
+            "tie",
+            "9" * 30,
+            "9" * 30 + " has too many digits; write at most 9 before the decimal point and 32 after it",
+        ),
         ("tie", "first", "“first” is not a number; write digits and at most one decimal point"),
         ("admonish", "perhaps", "“perhaps” is not one of: yes, no"),
         ("seat", "ordinary", "“ordinary” is not one of: best, advanced, good"),
@@ -273,6 +284,15 @@ def test_counts_of_nothing_are_no_rating(tables, said):
     tables["social_counts"] = counted(tables.pop("social_ballots"))
     tables["social_counts"].loc[tables["social_counts"]["department"] == "E05", "count"] = 0
     assert said() == ["social_counts.csv: department E05 has no valid rating of the social review"]
+
+
+def test_a_count_beyond_any_number_of_forms(tables, said):
+    tables["social_counts"] = counted(tables.pop("social_ballots")).astype(object)
+    tables["social_counts"].loc[0, "count"] = "9" * 30
+    assert said() == [
+        f"social_counts.csv, row 2, column count: {'9' * 30} has too many digits; "
+        "write at most 9 before the decimal point and 32 after it"
+    ]
 
 
 def test_a_department_without_a_band(tables, said):

@@ -42,6 +42,16 @@ def test_what_is_no_number(cell):
     assert number()(cell).refused == "cell.not_number"
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_numbers_beyond_any_score_or_count(whole):
+    assert number(whole=whole)("000999999999").value == 999_999_999
+    for cell in ("1" + "0" * 9, "9" * 30, "１" * 400, "9" * 5000):
+        assert number(1, whole=whole)(cell).refused == "cell.too_many_digits"
+    assert number(high=100)("9" * 400).refused == "cell.outside"
+    assert number(above=True)("0." + "0" * 400 + "1").refused == "cell.too_many_digits"
+    assert number()("0.0000000000000000555111512312578").value == Decimal("5.55111512312578E-17")
+
+
 @pytest.mark.parametrize(
     ("cell", "read_as"),
     [

@@ -24,6 +24,9 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|[+-]
 DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)")
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIKELY_YEARS = range(1950, 2100)
+# Digits before the point that are far beyond any score or count, as in a rulebook; and decimals enough for what a
+# spreadsheet leaves of 0.1 + 0.2 − 0.3 at 15 digits, which has 31.
+LARGEST, FINEST = 9, 32
 # A cell that is wrong in this many rows is named in each of them; further rows are counted.
 ROWS_NAMED = 20
 
@@ -116,7 +119,7 @@ def token(cell: str) -> Reading:
 def number(
     low: Decimal | int = 0, high: Decimal | int | None = None, *, above: bool = False, whole: bool = False
 ) -> Reader:
-    """Make a reader of numbers.
+    """Make a reader of numbers, below 10^`LARGEST` and with at most `FINEST` decimals.
 
     Parameters
     ----------
@@ -133,6 +136,8 @@ def number(
     Decimal('1019.50')
     >>> number()("9O").refused, number()("91%").refused, number()("-1").refused
     ('cell.not_number', 'cell.percent', 'cell.too_low')
+    >>> number(whole=True)("1000000000").refused
+    'cell.too_many_digits'
     """
 
     def read(cell: str) -> Reading:
@@ -147,6 +152,8 @@ def number(
             return Reading(refused="cell.outside", said={"low": low, "high": high})
         if whole and value != value.to_integral_value():
             return Reading(refused="cell.not_whole")
+        if value.adjusted() >= LARGEST or -int(value.as_tuple().exponent) > FINEST:
+            return Reading(refused="cell.too_many_digits", said={"largest": LARGEST, "finest": FINEST})
         return Reading(value, read_as=plain != cell or "," in plain)
 
     return read
