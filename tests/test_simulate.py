@@ -13,7 +13,7 @@ import pytest
 from appraisal.errors import FolderError
 from appraisal.office.draw import draw
 from appraisal.office.opinions import bands_set, cast
-from appraisal.office.reconstruct import write_year
+from appraisal.office.reconstruct import NOTICE, read_notice, write_year
 from appraisal.office.simulate import simulate_year, write_tables
 from appraisal.office.world import Sizes, World, chance
 from appraisal.reading.contracts import CONTRACTS
@@ -247,3 +247,46 @@ def test_a_real_year_is_never_overwritten(tmp_path):
     with pytest.raises(FolderError, match="synthetic"):
         write_year(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [RULEBOOK.name]
+
+
+def test_a_notice_that_lacks_columns_is_said_and_nothing_written(tmp_path):
+    shutil.copy(RULEBOOK, tmp_path)
+    (tmp_path / NOTICE).write_text("department,name,group,tier,place\nd1,部門,service,best,1\n", encoding="utf-8")
+    with pytest.raises(FolderError) as caught:
+        write_year(tmp_path)
+    assert str(caught.value).splitlines() == [
+        f"notice.csv, row 1, column {column}: is missing; a year is only made up from a notice that has this column"
+        for column in ("withdrew", "leading_group")
+    ]
+    assert {path.name for path in tmp_path.iterdir()} == {RULEBOOK.name, NOTICE}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("department,name\nd1,市委組織部門辦公室\n".encode("big5"), "is written in Big5"),
+        (b"department,name\nd1,\xff\xff\n", "row 2: cannot be read as UTF-8 or GB18030"),
+        (b"department,name\nd1\n", "row 2: has 1 cells where the heads are 2"),
+        (b"", "is empty"),
+    ],
+)
+def test_a_notice_that_cannot_be_read(tmp_path, content, message):
+    (tmp_path / NOTICE).write_bytes(content)
+    with pytest.raises(FolderError, match=message):
+        read_notice(tmp_path / NOTICE)
+
+
+def test_a_notice_is_read_as_tables_are(tmp_path):
+    text = (RULEBOOK.parent / NOTICE).read_text(encoding="utf-8")
+    (tmp_path / NOTICE).write_bytes(text.encode("gb18030"))
+    notice = read_notice(tmp_path / NOTICE)
+    pd.testing.assert_frame_equal(notice, pd.read_csv(RULEBOOK.parent / NOTICE, dtype="str", keep_default_na=False))
+
+
+@pytest.mark.parametrize("name", ["tables.xlsx", "social_counts.csv"])
+def test_no_year_is_made_up_beside_a_workbook_or_counts(tmp_path, name):
+    shutil.copy(RULEBOOK, tmp_path)
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(FolderError, match=f"{name}: is there, and the tables that are made up cannot stand beside it"):
+        write_year(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {RULEBOOK.name, name}

@@ -19,12 +19,18 @@ from appraisal.errors import FolderError, Problem
 from appraisal.office.opinions import cast
 from appraisal.office.simulate import Draft, SimulatedYear, draw_year, simulate_year, tables_of, write_tables
 from appraisal.office.world import Floats, Ints, Sizes, World, stream
+from appraisal.reading.delimited import read_delimited
+from appraisal.reading.inventory import WORKBOOK
+from appraisal.reading.sheets import Remark
 from appraisal.rulebook import FILE, TIERS, Rulebook, read_rulebook
 from appraisal.scoring.appraise import appraise_draws, every_ballot_once, score
 from appraisal.scoring.evidence import Evidence, Ratings, Rulings
 from appraisal.scoring.tiers import Placement
 
 NOTICE = "notice.csv"
+FACTS = ("department", "name", "group", "tier", "place", "withdrew", "leading_group")
+# What would stand beside the tables written here: a year has one workbook or CSV files, forms or counts.
+BESIDE = (WORKBOOK, "social_counts.csv")
 # A composite steps over some values, as ballots do; aimed so far below what it is to be, in units of the last digit
 # shown, it comes out right unless the step is unusually wide.
 AIM = 0.49
@@ -41,7 +47,7 @@ def write_year(folder: Path) -> tuple[Path, ...]:
     Parameters
     ----------
     folder : Path
-        With `rulebook.toml`; tables that are there already are written anew.
+        With `rulebook.toml`; tables that are there already are written anew, but for a workbook and for counts.
 
     Returns
     -------
@@ -51,11 +57,14 @@ def write_year(folder: Path) -> tuple[Path, ...]:
     Raises
     ------
     RulebookError, FolderError
-        If the rulebook is wrong or does not say that the year is synthetic, or the notice cannot be reached.
+        If the rulebook is wrong or does not say that the year is synthetic, the notice cannot be read or reached, or
+        a file is there that no table may stand beside; then nothing is written.
     """
     rules = read_rulebook(folder / FILE)
     if rules.data != "synthetic":
         raise FolderError([Problem("simulate.real", FILE, key="data", values={"said": rules.data})])
+    if beside := [Problem("simulate.beside", name) for name in BESIDE if (folder / name).exists()]:
+        raise FolderError(beside)
     notice = folder / NOTICE
     year = reconstruct_year(rules, read_notice(notice)) if notice.exists() else simulate_year(rules)
     return write_tables(year.tables, folder)
@@ -70,8 +79,20 @@ def read_notice(path: Path) -> pd.DataFrame:
         Columns of text: `department`, `name`, `group`, `tier`, `place` in its list (blank for a department that the
         notice does not name), `withdrew` (the tier it left), `leading_group` (yes/no), and `fact` and `inferred`: the
         columns that the notice states, and those that we inferred.
+
+    Raises
+    ------
+    FolderError
+        If it is no CSV file as tables are, or a column that a year is made from is missing.
     """
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    sheet, problems = read_delimited(path)
+    wrong = [problem for problem in problems if not isinstance(problem, Remark)]
+    if sheet is None or wrong:
+        raise FolderError(wrong)
+    notice = pd.DataFrame({column.head: np.array(column.texts, dtype=object)[column.codes] for column in sheet.columns})
+    if absent := [fact for fact in FACTS if fact not in notice]:
+        raise FolderError([Problem("simulate.no_column", path.name, 1, fact) for fact in absent])
+    return notice.astype("str")
 
 
 def reconstruct_year(
