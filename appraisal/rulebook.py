@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from appraisal.errors import Problem, RulebookError
+from appraisal.folders import YEAR
 from appraisal.sections import (
     Bands,
     Competition,
@@ -165,7 +166,12 @@ def read_rulebook(path: Path) -> Rulebook:
         raise RulebookError([Problem("rulebook.no_file", path.name)]) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as fault:
         raise RulebookError([Problem("rulebook.unreadable", path.name, values={"fault": fault})]) from None
-    return _checked(values, path.name)
+    rules = _checked(values, path.name)
+    folder = path.resolve().parent.name
+    if YEAR.fullmatch(folder) and int(folder) != rules.year:
+        said = {"said": rules.year, "folder": folder}
+        raise RulebookError([Problem("rulebook.other_year", path.name, key="year", values=said)], rules.lang)
+    return rules
 
 
 def _checked(values: dict[str, Any], file: str) -> Rulebook:

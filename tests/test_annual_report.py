@@ -127,3 +127,23 @@ def test_a_run_that_fails_leaves_the_last_report_and_keeps_the_notebook(tmp_path
         "annual_report.html",
         "failed",
     ]
+
+
+@pytest.mark.parametrize("outside", [["S03"], [f"S{place:02}" for place in range(1, 7)]], ids=["one", "a whole group"])
+def test_departments_outside_competition_stop_no_report(tmp_path, outside):
+    changes = {"lang": '"zh-Hant"', "competition.outside": str(outside), "tiers.on_quota_mismatch": '"keep_pool"'}
+    folder = years.write_year(tmp_path / "data" / "2003", None, years.rulebook(changes))
+    page = unescape(publish(folder, tmp_path / "reports").read_text(encoding="utf-8"))
+    assert all(f"綜合{code[1:]}局" in page for code in outside)
+
+
+def test_a_ruling_without_reason_reads_well(tmp_path):
+    tables = years.small_tables()
+    tables["rulings"] = pd.DataFrame(
+        [("withdraw", "S01", "best", "", "", ""), ("committee", "S05", "good", "", "", "")],
+        columns=tables["rulings"].columns,
+    )
+    folder = years.write_year(tmp_path / "data" / "2003", tables, years.rulebook({"lang": '"zh-Hant"'}))
+    page = unescape(publish(folder, tmp_path / "reports").read_text(encoding="utf-8"))
+    assert "綜合01局進入最佳辦事單位行列，退出最佳辦事單位行列，列為先進部門。" in page
+    assert "綜合05局按規則應為一般，市委常委會決定為良好。" in page

@@ -177,3 +177,28 @@ def test_the_installed_command_says_its_version():
         env=os.environ | {"LANG": "C"},
     )
     assert said.stdout.startswith("appraisal, version ")
+
+
+def test_a_rulebook_of_another_year_is_refused(small):
+    (small / "2003" / "rulebook.toml").write_text(years.rulebook({"year": "2004"}), encoding="utf-8")
+    for command in ("check", "score", "draw", "report"):
+        result = run(command, 2003, "--data", small)
+        assert result.exit_code == 1
+        assert "rulebook.toml, key year: says 2004, in the folder of 2003" in result.stderr
+
+
+@pytest.mark.parametrize("out", ["nowhere/scores.csv", "scores.csv/"])
+def test_a_file_that_cannot_be_written_is_said(small, tmp_path, out):
+    (tmp_path / "scores.csv").mkdir()
+    result = run("score", 2003, "--data", small, "--out", tmp_path / out)
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.strip()
+
+
+def test_a_year_without_competition_is_refused(small):
+    everyone = [f"{group}{place:02}" for group in "SEL" for place in range(1, 7)]
+    (small / "2003" / "rulebook.toml").write_text(years.rulebook({"competition.outside": str(everyone)}), "utf-8")
+    result = run("score", 2003, "--data", small)
+    assert result.exit_code == 1
+    assert "key competition.outside: leaves no department in competition" in result.stderr

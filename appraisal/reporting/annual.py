@@ -60,11 +60,15 @@ def result(appraised: Appraisal) -> Piece:
         layout.tier_list(
             tier,
             lists[tier],
-            label=words.say(f"report.tiers.{tier}"),
+            label=words.say(
+                "report.result.item",
+                numeral=words.say(f"report.numerals.{number}"),
+                tier=words.say(f"report.tiers.{tier}"),
+            ),
             count=words.say("report.result.count", count=len(lists[tier])),
             note="".join(notes) if tier == "best" else "",
         )
-        for tier in shown
+        for number, tier in enumerate(shown, start=1)
     ]
     return layout.pieces(
         [
@@ -89,7 +93,7 @@ def group_distributions(appraised: Appraisal) -> Piece:
         )
         for group, row in summary.iterrows()
     )
-    labels = _group_labels(appraised)
+    labels = {group: rules.label("groups", group) for group in summary.index}
     alt = words.say("report.groups.compare_alt", labels=words.say("report.join").join(labels.values()), medians=medians)
     axes = charts.plot_group_distributions(
         appraised.scorecard, summary, labels=labels, digits=rules.rounding.digits, lang=rules.lang
@@ -124,6 +128,9 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
         words.say("report.groups.chart_line", above=row.above, below=row.below, gap=narrative.points(row.gap, rules))
         for row in lines.itertuples()
     ]
+    table = _scorecard_table(appraised, members, words.say("report.groups.scorecard", group=label))
+    if members["rank"].isna().all():
+        return layout.pieces([layout.heading(label, level=3), table])
     axes = charts.plot_score_distribution(members, lines, digits=rules.rounding.digits, lang=rules.lang)
     return layout.pieces(
         [
@@ -137,7 +144,7 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
             layout.paragraph(
                 words.say("report.groups.how", line=narrative.line_example(appraised, lines)), kind="note"
             ),
-            _scorecard_table(appraised, members, words.say("report.groups.scorecard", group=label)),
+            table,
         ]
     )
 
@@ -209,7 +216,3 @@ def decisions(appraised: Appraisal) -> Piece:
             layout.points(told),
         ]
     )
-
-
-def _group_labels(appraised: Appraisal) -> dict[str, str]:
-    return {group: appraised.rules.label("groups", group) for group in appraised.rules.groups}

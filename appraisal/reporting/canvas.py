@@ -89,11 +89,14 @@ def tier_marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: s
         if not own.any():
             continue
         look = tier_look(tier)
+        # A dash has no inside to fill.
+        inside: dict[str, Any] = {"color": look.colour} if look.marker == "_" else {
+            "facecolors": PAPER if look.hollow else look.colour,
+            "edgecolors": look.colour if look.hollow else PAPER,
+        }  # fmt: skip
         ax.scatter(
             x[own], y[own], s=size * look.scale, marker=look.marker, label=words.say(f"charts.tiers.{tier}"),
-            facecolors=PAPER if look.hollow else look.colour,
-            edgecolors=look.colour if look.hollow else PAPER,
-            linewidths=1.2 if look.hollow else 0.5, zorder=3,
+            linewidths=1.2 if look.hollow else 0.5, zorder=3, **inside,
         )  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
 from openpyxl.cell import Cell
 
+from appraisal.errors import FolderError, Problem
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
@@ -39,8 +41,17 @@ def write_results(appraised: Appraisal, path: Path) -> None:
     path : Path
         Ends in one of `SUFFIXES`. A csv is UTF-8 with a byte-order mark, which Chinese spreadsheet programs need.
     """
+    unfinished = path.with_name(f".{path.name}")
+    try:
+        _write(appraised, unfinished, path.suffix)
+        os.replace(unfinished, path)
+    except OSError as fault:
+        raise FolderError([Problem("folder.file_not_written", str(path), values={"fault": fault.strerror})]) from fault
+
+
+def _write(appraised: Appraisal, path: Path, suffix: str) -> None:
     table = results_table(appraised)
-    if path.suffix == ".csv":
+    if suffix == ".csv":
         digits = appraised.rules.rounding.digits
         table.to_csv(path, index=False, encoding="utf-8-sig", float_format=f"%.{digits}f", lineterminator="\n")
         return

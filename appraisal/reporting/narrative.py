@@ -66,7 +66,7 @@ def findings(appraised: Appraisal, narrow: float = 0.1) -> list[str]:
         )
     )
     response = coverage.social_response(appraised.year)
-    said.append(words.say("report.opening.response", **response | {"rate": f"{response['rate']:.0%}"}))
+    said.append(words.say("report.opening.response", **response | {"rate": f"{response['rate']:.2%}"}))
     if count := len(_names(appraised, "committee")):
         said[-1] = words.say("report.opening.committee", count=count)
     return said
@@ -126,10 +126,14 @@ def _sentence(decision: Decision, appraised: Appraisal, words: Words) -> str:
     match decision.code:
         case "tie_by_key" | "tie_by_ruling" | "tie_shared":
             return _tie(decision, appraised, words)
-        case "contest":
+        case "contest" | "contest_again":
             return _contest(decision, appraised, words)
         case "not_candidate" | "admonished" | "spared" | "keeps_window":
             values["clauses"] = words.say("decisions.clauses.join").join(_clauses(decision, words))
+    for part in ("reason", "approved_by"):
+        if part in values:
+            phrase = f"decisions.fragments.{decision.code}.{part}"
+            values[part] = words.say(phrase, **{part: values[part]}) if values[part] else ""
     if decision.departments:
         values["department"] = names[decision.departments[0]]
     for key in ("tier", "rules"):
@@ -141,37 +145,47 @@ def _sentence(decision: Decision, appraised: Appraisal, words: Words) -> str:
 
 
 def _tie(decision: Decision, appraised: Appraisal, words: Words) -> str:
-    rules = appraised.rules
     first, second = appraised.scorecard.loc[list(decision.departments), "name"]
-    values = {
-        "first": first,
-        "second": second,
-        "composite": points(decision.facts["composite"], rules),
-    }
+    values = {"first": first, "second": second, "composite": points(decision.facts["composite"], appraised.rules)}
     if decision.code == "tie_by_key":
-        key = str(decision.facts["key"])
-        values["key"] = (
-            words.say("decisions.keys.least_deducted") if key == "least_deducted" else rules.label("components", key)
-        )
-        values["first_value"] = points(decision.facts["first"], rules)
-        values["second_value"] = points(decision.facts["second"], rules)
+        values |= _key(decision, appraised, words)
     return words.say(f"decisions.{decision.code}", **values)
+
+
+def _key(decision: Decision, appraised: Appraisal, words: Words) -> dict[str, str]:
+    """The key that told two departments apart, and what each has of it."""
+    rules, key = appraised.rules, str(decision.facts["key"])
+    least = key == "least_deducted"
+    return {
+        "key": words.say("decisions.keys.least_deducted") if least else rules.label("components", key),
+        "first_value": points(decision.facts["first"], rules),
+        "second_value": points(decision.facts["second"], rules),
+    }
 
 
 def _contest(decision: Decision, appraised: Appraisal, words: Words) -> str:
     names = appraised.scorecard["name"]
     digits = appraised.rules.rounding.digits if decision.facts["scale"] == "raw" else 4
+    scale = words.say(f"decisions.scales.{decision.facts['scale']}")
     contestants = [
         words.say("decisions.contestant", name=names[code], score=f"{score:.{digits}f}")
         for code, score in zip(decision.departments, decision.facts["scores"], strict=True)
     ]
     winners = [names[code] for code in decision.facts["winners"]]
-    return words.say(
-        "decisions.contest" if winners else "decisions.contest_none",
+    said = words.say(
+        f"decisions.{decision.code}" if winners else "decisions.contest_none",
         place=decision.facts["place"],
-        scale=words.say(f"decisions.scales.{decision.facts['scale']}"),
+        scale=scale,
         winners="、".join(winners),
         contestants="、".join(contestants),
+    )
+    if "key" not in decision.facts:
+        return said
+    ahead, behind = (names[code] for code in decision.facts["pair"])
+    if decision.facts["key"] == "ruling":
+        return said + words.say("decisions.contest_by_ruling", first=ahead, second=behind, scale=scale)
+    return said + words.say(
+        "decisions.contest_by_key", first=ahead, second=behind, scale=scale, **_key(decision, appraised, words)
     )
 
 

@@ -19,6 +19,8 @@ from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
+# What the office has not filled in yet is no rule.
+BLANK = ("", ())
 LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert", "pydantic")
 
 
@@ -74,7 +76,11 @@ def rules_in_force(appraised: Appraisal) -> Piece:
     """Every value of the rulebook, and whether the notice says it or we assumed it."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
     rows = pd.DataFrame(
-        [(_rule(key, rules), _written(key, value, rules), *_source(basis)) for key, value, basis in rules.values()],
+        [
+            (_rule(key, rules), _written(key, value, rules), *_source(basis))
+            for key, value, basis in rules.values()
+            if value not in BLANK
+        ],
         columns=["key", "value", "source", "basis"],
     )
     counts = rows["source"].value_counts()
@@ -112,6 +118,8 @@ def _rule(key: str, rules: Rulebook) -> str:
     if words.has(f"rules.keys.{key}"):
         return words.say(f"rules.keys.{key}")
     table, _, code = key.rpartition(".")
+    if table == "groups":
+        return words.say("rules.keys.groups")
     name = words.say(f"rules.keys.{table if words.has(f'rules.keys.{table}') else table.partition('.')[0]}")
     return words.say("rules.keys.of", table=name, code=_label(code, rules))
 

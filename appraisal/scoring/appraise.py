@@ -108,6 +108,7 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
     """
     rules = rules or year.rules
     everyone = gather(year, rules)
+    official.check_competition(rules, everyone)
     evidence = in_competition(everyone)
     points = score(evidence, rules)
     chain, scale = ranking_keys(points, evidence, rules)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.order import NOWHERE
 from appraisal.scoring.ranking import places
 from appraisal.scoring.tiers import BEST, ORDINARY, Placement, Standing, quotas
 from appraisal.tables import Year
@@ -70,7 +71,7 @@ def explain(
     reasons = year.rulings.set_index(["kind", "department"])[["reason", "approved_by"]]
     steps = (
         _ties(rules, codes, keys, standing),
-        _contest(rules, codes, scale, standing, placement),
+        _contest(rules, codes, keys, scale, standing, placement),
         _withdrawals(rules, codes, reasons, placement),
         _quota(rules, codes, standing, placement),
         _admonition(codes, reasons, evidence, standing, placement),
@@ -82,43 +83,64 @@ def explain(
 
 def _ties(rules: Rulebook, codes: NDArray, keys: Floats, standing: Standing) -> Iterator[Decision]:
     """Neighbours of one group with one composite: which key tells them apart."""
-    names = (*rules.ties.keys, "ruling")
     place = places(standing.key, standing.group)
     order = np.lexsort((place, standing.group))
     for ahead, behind in pairwise(order):
         if standing.group[ahead] != standing.group[behind] or keys[0, ahead] != keys[0, behind]:
             continue
-        pair = (codes[ahead], codes[behind])
-        common = {"composite": -keys[0, ahead], "place": int(place[ahead])}
-        apart = np.flatnonzero(keys[1:, ahead] != keys[1:, behind])
-        if not apart.size:
-            yield Decision("rank", "tie_shared", pair, common)
-            continue
-        key = names[apart[0]]
-        values = np.abs(keys[1 + apart[0], [ahead, behind]])
-        code = "tie_by_ruling" if key == "ruling" else "tie_by_key"
-        yield Decision("rank", code, pair, common | {"key": key, "first": values[0], "second": values[1]})
+        facts = {"composite": -keys[0, ahead], "place": int(place[ahead])}
+        facts |= _told_apart(rules, codes, keys, ahead, behind)
+        code = {"ruling": "tie_by_ruling", None: "tie_shared"}.get(facts.get("key"), "tie_by_key")
+        yield Decision("rank", code, (codes[ahead], codes[behind]), facts)
 
 
 def _contest(
-    rules: Rulebook, codes: NDArray, scale: Floats, standing: Standing, placement: Placement
+    rules: Rulebook, codes: NDArray, keys: Floats, scale: Floats, standing: Standing, placement: Placement
+) -> Iterator[Decision]:
+    """The contest of the next places; once more where the withdrawn left and their groups were ranked again."""
+    yield from _contested("contest", rules, codes, keys, scale, standing, standing.key, placement.wildcard)
+    if rules.tiers.best.backfill == "within_group" and placement.withdrawn.any():
+        key = np.where(placement.withdrawn, NOWHERE, standing.key)
+        yield from _contested("contest_again", rules, codes, keys, scale, standing, key, placement.best)
+
+
+def _contested(
+    code: str,
+    rules: Rulebook,
+    codes: NDArray,
+    keys: Floats,
+    scale: Floats,
+    standing: Standing,
+    key: NDArray[np.int64],
+    winning: NDArray[np.bool_],
 ) -> Iterator[Decision]:
     next_place = rules.tiers.best.ranks[1] + 1
-    contestants = np.flatnonzero(places(standing.key, standing.group) == next_place)
+    in_advanced = places(standing.key, standing.group) <= rules.tiers.advanced.ranks[1]
+    contestants = np.flatnonzero((places(key, standing.group) == next_place) & in_advanced & (key < NOWHERE))
     if not rules.tiers.best.wildcards or not contestants.size:
         return
     contestants = contestants[np.argsort(standing.scale_key[contestants])]
-    yield Decision(
-        "best",
-        "contest",
-        tuple(codes[contestants]),
-        {
-            "place": next_place,
-            "scale": rules.tiers.best.wildcard_scale,
-            "scores": tuple(scale[contestants]),
-            "winners": tuple(codes[contestants[placement.wildcard[contestants]]]),
-        },
-    )
+    winners = tuple(codes[contestants[winning[contestants]]])
+    facts: dict[str, Any] = {
+        "place": next_place,
+        "scale": rules.tiers.best.wildcard_scale,
+        "scores": tuple(scale[contestants]),
+        "winners": winners,
+    }
+    last = len(winners) - 1
+    if 0 <= last < contestants.size - 1 and scale[contestants[last]] == scale[contestants[last + 1]]:
+        facts |= _told_apart(rules, codes, keys, contestants[last], contestants[last + 1])
+    yield Decision("best", code, tuple(codes[contestants]), facts)
+
+
+def _told_apart(rules: Rulebook, codes: NDArray, keys: Floats, ahead: int, behind: int) -> dict[str, Any]:
+    """The first key of the chain, or the ruling, that tells two departments apart; nothing where none does."""
+    apart = np.flatnonzero(keys[1:, ahead] != keys[1:, behind])
+    if not apart.size:
+        return {}
+    first, second = np.abs(keys[1 + apart[0], [ahead, behind]])
+    key = (*rules.ties.keys, "ruling")[apart[0]]
+    return {"key": key, "first": first, "second": second, "pair": (codes[ahead], codes[behind])}
 
 
 def _withdrawals(rules: Rulebook, codes: NDArray, reasons, placement: Placement) -> Iterator[Decision]:
@@ -134,10 +156,12 @@ def _quota(rules: Rulebook, codes: NDArray, standing: Standing, placement: Place
     if rules.tiers.on_quota_mismatch == "cut":
         for code in codes[placement.lost]:
             yield Decision("quota", "cut", (code,), {})
-        return
     for tier, (quota, seats) in quotas(standing, rules.tiers).items():
-        if quota != seats:
-            yield Decision("quota", "pool_kept", (), {"tier": tier, "quota": quota, "seats": seats})
+        facts = {"tier": tier, "quota": quota, "seats": seats}
+        if rules.tiers.on_quota_mismatch == "cut" and seats < quota and not placement.lost.any():
+            yield Decision("quota", "pool_short", (), facts)
+        elif rules.tiers.on_quota_mismatch != "cut" and seats != quota:
+            yield Decision("quota", "pool_kept", (), facts)
 
 
 def _admonition(

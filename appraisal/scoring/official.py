@@ -15,6 +15,17 @@ from appraisal.scoring.tiers import Placement, Standing, quotas
 from appraisal.tables import Year
 
 
+def check_competition(rules: Rulebook, everyone: Evidence) -> None:
+    """Stop where nobody is left to be ranked.
+
+    Raises
+    ------
+    RulingError
+    """
+    if not everyone.competing.any():
+        raise RulingError([Problem("rulebook.nobody", FILE, key="competition.outside")], rules.lang)
+
+
 def check(
     year: Year,
     rules: Rulebook,
