@@ -87,6 +87,24 @@ def test_big5_is_told_from_gb18030_by_what_it_says(read):
         assert grid(sheet) == [["A1", phrase]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("script", [str, fold])
+def test_utf_16_without_a_mark_whatever_it_says(read, encoding, script):
+    """一 is U+4E00: its zero byte stands on the other side than that of a comma."""
+    text = script("部門代碼,部門名稱\n1,第一辦公室\n2,市第一人民醫院\n")
+    for content in (text.encode(encoding), text.encode(encoding) + b"\n"):
+        _sheet, problems = read(content)
+        assert [str(problem) for problem in problems] == [
+            "bands.csv: is written in UTF-16; save it as UTF-8 (in Excel: “CSV UTF-8”)"
+        ]
+
+
+def test_a_zero_byte_in_another_file_is_no_utf_16(read):
+    for content in (b"department,name\nA1,x\0\n", "部門代碼\n市委\0組織部\n".encode(), b"\0" * 40):
+        _sheet, (problem,) = read(content)
+        assert problem.code == "file.nul"
+
+
 @pytest.mark.parametrize(
     "content",
     [

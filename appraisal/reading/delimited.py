@@ -9,7 +9,6 @@ import warnings
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from appraisal.errors import Problem
@@ -26,6 +25,8 @@ PUNCTUATION = "　、。·…—‘’“”〈〉《》「」『』【】〔〕
 OTHER_SEPARATORS = {";": ";", "\t": "Tab", "，": "，", "|": "|"}
 # Enough to tell one encoding from another; the whole of a province's file would only take longer.
 LOOKED_AT = 200_000
+# Share of everyday characters: names have rare ones, and of bytes that are something else it is about a third.
+LIKE_TEXT = 0.8
 
 
 def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
@@ -85,11 +86,18 @@ def _decoded(raw: bytes, file: str) -> str | Problem | None:
 
 
 def _with_nul(raw: bytes, file: str) -> Problem:
-    places = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == 0) % 2
-    # Every comma and line end of UTF-16 has a zero byte, always on the same side.
-    if len(places) > 0.02 * len(raw) and places.min() == places.max():
-        return Problem("file.encoding", file, values={"encoding": "UTF-16"})
+    """Every comma and line end of UTF-16 has a zero byte, and so has 一 on the other side: what it says must tell."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        # Bytes, an even number of them: half a character at the end is none.
+        text = raw[: min(LOOKED_AT, len(raw) // 2 * 2)].decode(encoding, errors="replace")
+        known = sum(character in _common() if ord(character) > 127 else _is_text(character) for character in text)
+        if known > LIKE_TEXT * len(text):
+            return Problem("file.encoding", file, values={"encoding": "UTF-16"})
     return Problem("file.nul", file, raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+
+
+def _is_text(character: str) -> bool:
+    return character.isprintable() or character in "\t\r\n"
 
 
 def _damaged(raw: bytes, file: str, row: int) -> Problem | None:
