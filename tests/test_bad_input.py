@@ -126,6 +126,35 @@ def test_a_slip_in_one_cell_is_one_message(tables, said):
     assert len(said()) == 1
 
 
+@pytest.mark.parametrize("text", ["nobody", ""])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("bands", "department"),
+        ("bands", "item"),
+        ("panel_ballots", "department"),
+        ("panel_ballots", "item"),
+        ("leader_ballots", "department"),
+        ("social_ballots", "department"),
+    ],
+)
+def test_a_slip_in_a_key_is_one_message(tables, said, table, column, text):
+    if table in ("leader_ballots", "social_ballots"):
+        tables[table] = tables[table].drop_duplicates("department")
+    tables[table].loc[0, column] = text
+    (line,) = said()
+    assert line.startswith(f"{table}.csv, row 2, column {column}: ")
+
+
+def test_a_slip_in_a_key_hides_no_other_band_that_is_missing(tables, said):
+    bands = tables["bands"]
+    bands.loc[row_of(bands, department="S03", item="level"), "department"] = "nobody"
+    tables["bands"] = bands.drop(row_of(bands, department="S04", item="difficulty"))
+    lines = said()
+    assert len(lines) == 2
+    assert lines[1] == "bands.csv: department S04 has no band for: difficulty"
+
+
 def test_a_score_outside_its_band_stands_in_its_row(tables, said):
     rows = tables["panel_ballots"]
     place = row_of(rows, department="E02", item="work_style")
@@ -595,6 +624,7 @@ def test_every_problem_of_every_table_at_once(tables, said):
     tables["panel_ballots"] = tables["panel_ballots"].astype(object)
     tables["panel_ballots"].loc[3, "score"] = "9O"
     tables["bands"].loc[7, "item"] = "nothing"
+    tables["bands"] = tables["bands"].drop(row_of(tables["bands"], department="S03", item="level"))
     del tables["rulings"], tables["jurors"]["head"]
     tables["deductions"].loc[0, "points"] = -1.5
     lines = said()
@@ -604,7 +634,7 @@ def test_every_problem_of_every_table_at_once(tables, said):
         "rulings.csv: is missing",
         "jurors.csv, row 1: column head (負責同志) is missing",
         "deductions.csv, row 2, column points: -1.5 is not more than 0",
-        "bands.csv: department S02 has no band for: key_works",
+        "bands.csv: department S03 has no band for: level",
     ):
         assert any(said.startswith(line) for said in lines), line
 

@@ -79,6 +79,23 @@ class Tables:
         department, item = table["department"].codes, table["item"].codes
         return np.where((department >= 0) & (item >= 0), department * len(self.items) + item, -1)
 
+    def short(self, table: Table, lacking: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which departments and items are short of rows, (D, I), once rows with one unreadable key are counted as there.
+
+        Where such rows are as many as what is lacking of the readable key, they are what is lacking.
+
+        Parameters
+        ----------
+        table : Table
+        lacking : (D, I) int array
+            Rows that are lacking.
+        """
+        department, item = table["department"].codes, table["item"].codes
+        of_item = _counted(item[department < 0], len(self.items))
+        lacking = np.where(lacking.sum(axis=0) > of_item, lacking, 0)
+        of_department = _counted(department[item < 0], len(self.departments))
+        return (lacking > 0) & (lacking.sum(axis=1) > of_department)[:, None]
+
 
 def missing(year: Tables) -> list[Problem]:
     """Say what is missing.
@@ -131,6 +148,7 @@ def _listed(names: Iterable[object]) -> str:
 
 def _bands(year: Tables) -> Iterator[Problem]:
     none = (year.bands == len(year.rules.bands)).reshape(len(year.departments), -1)
+    none = year.short(year["bands"], none.astype(np.intp))
     lacking = [
         {"department": year.departments[department], "items": _listed(np.array(year.items)[none[department]])}
         for department in np.flatnonzero(none.any(axis=1))
@@ -156,7 +174,7 @@ def _panel(year: Tables) -> Iterator[Problem]:
             "count": scores[department, item],
             "least": least,
         }
-        for department, item in np.argwhere(scores < least)
+        for department, item in np.argwhere(year.short(table, np.maximum(least - scores, 0)))
     ]
     yield from first_of([Problem("coverage.few_scores", table.found.place, values=said) for said in few])
     # A panel has as many ballots as ever scored one of its departments.
@@ -207,7 +225,11 @@ def _response(year: Tables) -> Iterator[Problem]:
 
 
 def _without(year: Tables, table: Table, code: str, ratings: NDArray[np.intp]) -> list[Problem]:
-    names = [year.departments[department] for department in np.flatnonzero(ratings == 0)]
+    without = np.flatnonzero(ratings == 0)
+    # Rows of a department that cannot be read may be theirs.
+    if len(without) <= (table["department"].codes < 0).sum():
+        return []
+    names = [year.departments[department] for department in without]
     return first_of([Problem(code, table.found.place, values={"department": name}) for name in names])
 
 
