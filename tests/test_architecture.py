@@ -112,6 +112,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "layout": "palette canvas",  # what a notebook cell shows
             "record": "charts layout narrative",  # sections: what the result rests on
             "annual": "charts layout narrative record",  # sections: the result
+            "line_changes": "layout",  # sections: what would turn each line
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file

@@ -12,6 +12,7 @@ import years
 
 from appraisal.analysis.resampling import rank_intervals, resample, tier_share
 from appraisal.reporting import sensitivity, sensitivity_charts
+from appraisal.reporting.line_changes import line_changes
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -111,3 +112,21 @@ def test_one_ballot_fewer_gives_counts_and_no_score(appraised):
 def test_a_year_that_no_ballot_decides_says_so(tmp_path):
     year = load_year(years.write_year(tmp_path, None, years.rulebook({"lang": '"zh-Hant"'})))
     assert "沒有部門的等次改變" in text_of(sensitivity.omission(appraise(year)))
+
+
+def test_what_would_turn_each_line_is_counted_for_each(appraised):
+    piece = line_changes(appraised)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", piece.html)[1:]
+    assert len(rows) == 9
+    cells = [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
+    by_line = {row[0]: row[1:] for row in cells}
+    gap, _errors, bands, *ballots, weights = by_line["執法監察部門第8｜9名"]
+    assert (gap, bands, weights) == ("0.01", "1", "0.18")
+    assert len(ballots) == 4
+    assert all(count.isdigit() for count in ballots)
+    assert "監督組抽閱63項，不一致1項" in text_of(piece)
+
+
+def test_a_line_that_no_weights_turn_says_so(tmp_path):
+    year = load_year(years.write_year(tmp_path, None, years.rulebook({"lang": '"zh-Hant"'})))
+    assert "不會" in text_of(line_changes(appraise(year)))
