@@ -177,7 +177,7 @@ def fewest_decisions(appraised: Appraisal, lines: pd.DataFrame | None = None) ->
     rows = []
     for line in lines_to_flip(appraised, lines).itertuples():
         upper, lower = pair_positions(appraised, line)
-        sets = [decision_sets(decisions.can(step)[who], step) for who, step in ((upper, -1), (lower, 1))]
+        sets = [decision_sets(decisions.can(step)[who], step, SETS) for who, step in ((upper, -1), (lower, 1))]
         steps = np.concatenate([found for found, _complete in sets])
         who = np.repeat([upper, lower], [len(found) for found, _complete in sets])
         points, rank = scored(appraised, decisions, who, steps)
@@ -186,12 +186,12 @@ def fewest_decisions(appraised: Appraisal, lines: pd.DataFrame | None = None) ->
         flips = [(a + b, a, at, b, of) for a, at in best.items() for b, of in worst.items() if rank[at] < rank[of]]
         fewest, _a, at, _b, of = min(flips, default=(None, 0, 0, 0, 0))
         ways = _pairs_that_flip(rank, steps, who == upper, who == lower, fewest)
-        complete = all(complete for _found, complete in sets)
-        looked = min(max(best), max(worst))
+        # Below the least number of decisions that was not looked at, no set is missing.
+        unseen = [1 + max(of_size) for of_size, (_found, all_) in zip((worst, best), sets, strict=True) if not all_]
         chosen = np.array([of, at]) if flips else np.empty(0, dtype=np.intp)
         tiers = tiers_with(appraised, np.zeros(chosen.size, dtype=np.intp), who[chosen], at_places(points, chosen), 1)
         said = [step for one in chosen for step in decisions.said(int(who[one]), steps[one])]
-        exact = complete or (fewest is not None and fewest <= looked + 1)
+        exact = not unseen or (fewest is not None and fewest <= min(unseen))
         common = [getattr(line, name) for name in LINE]
         rows.append((*common, fewest, exact, ways, tuple(said), moved(appraised, base, tiers[0])))
     frame = pd.DataFrame(rows, columns=[*LINE, "decisions", "exact", "ways", "steps", "moved"])
@@ -229,12 +229,12 @@ def at_places(points: Points, chosen: Places) -> Points:
     return Points(take(dict(points.exact)), take(dict(points.ticks)), points.digits)
 
 
-def decision_sets(can: NDArray[np.bool_], step: int, most: int = SETS) -> tuple[NDArray[np.int8], bool]:
+def decision_sets(can: NDArray[np.bool_], step: int, most: int) -> tuple[NDArray[np.int8], bool]:
     """Sets of decisions, the smallest first, as steps of the items ``(N, I)``; and whether these are all.
 
     Examples
     --------
-    >>> decision_sets(np.array([True, False, True]), -1)[0].tolist()
+    >>> decision_sets(np.array([True, False, True]), -1, 4)[0].tolist()
     [[0, 0, 0], [-1, 0, 0], [0, 0, -1], [-1, 0, -1]]
     """
     items = np.flatnonzero(can)
