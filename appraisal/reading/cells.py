@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from appraisal.errors import Problem
 from appraisal.reading.sheets import DATE, EPOCH, ERROR, NO_VALUE, Remark, TextColumn
 from appraisal.reading.vocabulary import Vocabulary, shown, tidy
+from appraisal.sections import LARGEST
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|[+-]?\.[0-9]+")
 DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)")
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIKELY_YEARS = range(1950, 2100)
-# Digits before the point that are far beyond any score or count, as in a rulebook; and decimals enough for what a
-# spreadsheet leaves of 0.1 + 0.2 − 0.3 at 15 digits, which has 31.
-LARGEST, FINEST = 9, 32
+# More decimals than a rulebook's: what a spreadsheet leaves of 0.1 + 0.2 − 0.3 has 31, at 15 digits.
+FINEST = 32
 # A cell that is wrong in this many rows is named in each of them; further rows are counted.
 ROWS_NAMED = 20
 

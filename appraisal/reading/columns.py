@@ -12,10 +12,9 @@ from appraisal.errors import Problem
 from appraisal.reading.cells import Cells
 from appraisal.reading.contracts import Column, Contract
 from appraisal.reading.sheets import Remark, Sheet, TextColumn, melted
-from appraisal.reading.vocabulary import Vocabulary, nearest, shown, tidy
+from appraisal.reading.vocabulary import CLOSE_HEAD, Vocabulary, nearest, shown, tidy
 from appraisal.words import fold
 
-CLOSE = 0.6
 # Offices like a title above the heads; they are looked for in so many rows.
 TITLE_ROWS = 5
 
@@ -141,7 +140,7 @@ def _missing(missing: Sequence[Column], loose: Sequence[TextColumn], place: str)
     words = {word: column.name for column in missing for word in (column.name, column.zh)}
     nears: dict[str, str] = {}
     for head in (column.head for column in loose):
-        if head.strip() and (word := nearest(head, words, CLOSE)):
+        if head.strip() and (word := nearest(head, words, CLOSE_HEAD)):
             nears.setdefault(words[word], head)
     problems = []
     for column in missing:

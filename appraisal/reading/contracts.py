@@ -62,10 +62,6 @@ class Contract:
     wide: tuple[str, str] | None = None
     secret: bool = False
 
-    def column(self, name: str) -> Column:
-        """The column of that English name."""
-        return next(column for column in self.columns if column.name == name)
-
 
 BALLOT = Column("ballot", "票號", "token")
 DEPARTMENT = Column("department", "部門代碼", "department")
@@ -164,7 +160,7 @@ _TABLES = (
         (
             Column("kind", "類別", "kind"),
             DEPARTMENT,
-            # What it may say depends on the kind: `checks.ruling_values`.
+            # What it may say depends on the kind: `rulings.read_values`.
             Column("value", "內容", "value"),
             _text("reason", "理由"),
             _text("approved_by", "批准"),

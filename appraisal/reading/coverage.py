@@ -5,7 +5,7 @@ What the rules cannot do without is a problem; what they can is a warning that s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,10 +16,10 @@ from appraisal.errors import Problem
 from appraisal.reading.columns import Table
 from appraisal.reading.contracts import SOCIAL
 from appraisal.reading.sheets import Remark, first_of
+from appraisal.reading.vocabulary import listed
 from appraisal.rulebook import Rulebook
 
 SCORES = ("score", "percent_points")
-NAMES_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Tables:
         return np.where((department >= 0) & (item >= 0), department * len(self.items) + item, -1)
 
     def short(self, table: Table, lacking: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which departments and items are short of rows, (D, I), once rows with one unreadable key are counted as there.
+        """Tell which are short of rows, (D, I), once rows with one unreadable key are counted as there.
 
         Where such rows are as many as what is lacking of the readable key, they are what is lacking.
 
@@ -141,16 +141,11 @@ def returned(tables: Mapping[str, Table], rules: Rulebook) -> int | None:
     return rules.social.returned
 
 
-def _listed(names: Iterable[object]) -> str:
-    names = list(names)
-    return ", ".join(map(str, names[:NAMES_LISTED])) + (", …" if len(names) > NAMES_LISTED else "")
-
-
 def _bands(year: Tables) -> Iterator[Problem]:
     none = (year.bands == len(year.rules.bands)).reshape(len(year.departments), -1)
     none = year.short(year["bands"], none.astype(np.intp))
     lacking = [
-        {"department": year.departments[department], "items": _listed(np.array(year.items)[none[department]])}
+        {"department": year.departments[department], "items": listed(np.array(year.items)[none[department]].tolist())}
         for department in np.flatnonzero(none.any(axis=1))
     ]
     yield from first_of([Problem("coverage.no_band", year["bands"].found.place, values=said) for said in lacking])
@@ -244,5 +239,5 @@ def _incomplete(year: Tables, table: Table, lacking: NDArray[np.intp], expected:
     if count:
         order = np.argsort(-lacking, kind="stable")
         those = [f"{year.departments[place]} ({lacking[place]})" for place in order[: (lacking > 0).sum()]]
-        said = {"count": count, "expected": int(expected), "departments": _listed(those)}
+        said = {"count": count, "expected": int(expected), "departments": listed(those)}
         yield Remark("coverage.incomplete", table.found.place, values=said)

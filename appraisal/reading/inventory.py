@@ -10,7 +10,7 @@ from appraisal.errors import Problem
 from appraisal.reading.contracts import CONTRACTS, SOCIAL, Contract
 from appraisal.reading.delimited import read_delimited
 from appraisal.reading.sheets import Remark, Sheet
-from appraisal.reading.vocabulary import nearest, tidy
+from appraisal.reading.vocabulary import CLOSE_HEAD, nearest, tidy
 from appraisal.reading.workbook import read_workbook
 from appraisal.words import fold
 
@@ -19,7 +19,6 @@ WORKBOOK = "tables.xlsx"
 KNOWN = ("rulebook.toml", "readme.md", "notice.csv", "confirmation.toml")
 SPREADSHEETS = (".csv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
 OLD = (".xls", ".et")
-CLOSE = 0.6
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _absent(found: Iterable[str], candidates: Mapping[str, str], kind: str) -> l
     """Tables that ought to be there, each with the sheet or file that may be meant."""
 
     def problem(code: str, contract: Contract) -> Problem:
-        near = nearest(contract.name, candidates, CLOSE) or nearest(contract.zh, candidates, CLOSE)
+        near = nearest(contract.name, candidates, CLOSE_HEAD) or nearest(contract.zh, candidates, CLOSE_HEAD)
         said = {"table": contract.name, "zh": contract.zh, "near": candidates.get(near, "")}
         file = WORKBOOK if kind == "sheet" else f"{contract.name}.csv"
         return Problem(f"{kind}.{code}" + ("_near" if near else ""), file, values=said)
@@ -146,6 +145,6 @@ def _stranger(name: str, incomplete: bool) -> Problem:
     stem, suffix = Path(name).stem, Path(name).suffix.lower()
     if suffix in OLD and (incomplete or stem == Path(WORKBOOK).stem or table_of(stem)):
         return Problem("file.old", name)
-    if incomplete and (nearest(stem, (Path(WORKBOOK).stem,), CLOSE) or table_of(stem)):
+    if incomplete and (nearest(stem, (Path(WORKBOOK).stem,), CLOSE_HEAD) or table_of(stem)):
         return Problem("file.misnamed", name)
     return Remark("file.ignored", name)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from appraisal.words import fold
 
 WIDE = {ord("　"): " "} | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 NAMES_LISTED = 12
-CLOSE = 0.7
+# How alike a text and the word that it may be meant for are: for cells; and for heads, sheets and files, which are few.
+CLOSE, CLOSE_HEAD = 0.7, 0.6
 # Words compared, over all searches of one vocabulary, to name what an unknown text resembles: some seconds' worth.
 WORDS_COMPARED = 300_000
 
@@ -53,6 +54,12 @@ def nearest(text: str, words: Iterable[str], close: float = CLOSE) -> str:
         alike.setdefault(fold(tidy(word)).casefold(), word)
     found = difflib.get_close_matches(fold(tidy(text)).casefold(), alike, n=1, cutoff=close)
     return alike[found[0]] if found else ""
+
+
+def listed(names: Sequence[object]) -> str:
+    """Give names, or the first of them, as a message lists them."""
+    more = ", …" if len(names) > NAMES_LISTED else ""
+    return ", ".join(str(name) or "〔〕" for name in names[:NAMES_LISTED]) + more
 
 
 class Vocabulary:
@@ -112,8 +119,7 @@ class Vocabulary:
 
     def listed(self) -> str:
         """The codes, or the first of them, as a message lists what is allowed."""
-        more = ", …" if len(self.codes) > NAMES_LISTED else ""
-        return ", ".join(code or "〔〕" for code in self.codes[:NAMES_LISTED]) + more
+        return listed(self.codes)
 
     def near(self, text: str) -> str:
         """The word that `text` resembles, to be named, never to be taken; ``""`` if there is none."""
