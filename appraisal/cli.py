@@ -129,6 +129,27 @@ def draw(year: int, data: Path | None) -> None:
 @main.command()
 @year_argument
 @data_option
+@click.option(
+    "--rules",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Another rulebook for the same tables.",
+)
+@_says_what_to_mend
+def compare(year: int, data: Path | None, rules: Path) -> None:
+    """Suppose another rulebook: which keys differ, who moves and by which key alone, the lines of both."""
+    from appraisal.analysis.comparison import compare as compared
+    from appraisal.reporting.compared import comparison_text
+    from appraisal.rulebook import read_rulebook
+
+    loaded = load_year(year_folder(year, data))
+    for part in comparison_text(loaded, compared(loaded, loaded.rules, read_rulebook(rules))):
+        click.echo(part)
+
+
+@main.command()
+@year_argument
+@data_option
 @reports_option
 @_says_what_to_mend
 def report(year: int, data: Path | None, reports: Path) -> None:

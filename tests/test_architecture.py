@@ -116,6 +116,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
+            "compared": "",  # two rulebooks side by side, as text
             "documents": "narrative",
         },
     ),

@@ -202,3 +202,32 @@ def test_a_year_without_competition_is_refused(small):
     result = run("score", 2003, "--data", small)
     assert result.exit_code == 1
     assert "key competition.outside: leaves no department in competition" in result.stderr
+
+
+def test_compare_supposes_another_rulebook(small, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(years.rulebook({"tiers.best.wildcards": "0", "panel.min_ballots": "4"}), encoding="utf-8")
+    result = run("compare", 2003, "--data", small, "--rules", other)
+    assert result.exit_code == 0, result.output
+    parts = result.stdout.split("\n\n")
+    assert all("假設" in part for part in parts)
+    assert "tiers.best.wildcards" in parts[1]
+    assert "panel.min_ballots" in parts[1]
+    # the wildcard of the small year is E02 or its like: one department moves, by that key alone
+    moved = parts[2].strip().splitlines()[2:]
+    assert len(moved) == 1
+    assert "最佳辦事單位" in moved[0]
+    assert moved[0].endswith("tiers.best.wildcards")
+
+
+def test_compare_with_the_same_rulebook_says_so(small):
+    result = run("compare", 2003, "--data", small, "--rules", small / "2003" / "rulebook.toml")
+    assert result.exit_code == 0, result.output
+    assert "兩套規則相同" in result.stdout
+
+
+def test_compare_refuses_a_rulebook_that_is_none(small, tmp_path):
+    (tmp_path / "other.toml").write_text("year = 1", encoding="utf-8")
+    result = run("compare", 2003, "--data", small, "--rules", tmp_path / "other.toml")
+    assert result.exit_code == 1
+    assert "other.toml, key" in result.stderr
