@@ -124,7 +124,8 @@ def test_what_would_turn_each_line_is_counted_for_each(appraised):
     assert (gap, bands, weights) == ("0.01", "1", "0.18")
     assert len(ballots) == 4
     assert all(count.isdigit() for count in ballots)
-    assert "監督組抽閱63項，不一致1項" in text_of(piece)
+    assert "9個部門中1個有不一致" in text_of(piece)
+    assert "全部96個部門中有不一致的至多39個" in text_of(piece)
 
 
 def test_a_line_that_no_weights_turn_says_so(tmp_path):

@@ -46,8 +46,9 @@ def line_changes(appraised: Appraisal) -> Piece:
     changes = one_step_changes(appraised)
     said = [words.say("sensitivity.changes.bands_said", count=len(changes), share=f"{share_deciding(changes):.0%}")]
     if len(appraised.year.spot_checks):
-        items = wrong_items_bound(appraised).loc["items"]
-        counts = {name: int(items[name]) for name in ("sampled", "wrong", "whole", "bound")}
+        # The sample is drawn by department, so departments are what it is exact about.
+        drawn = wrong_items_bound(appraised).loc["departments"]
+        counts = {name: int(drawn[name]) for name in ("sampled", "wrong", "whole", "bound")}
         said.append(words.say("sensitivity.changes.spot_checks", **counts))
     return layout.pieces(
         [
