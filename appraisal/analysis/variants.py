@@ -60,7 +60,7 @@ def would_be(evidence: Evidence, department: Places, panel: Floats, social: Rati
         social=own(evidence.social) if social is None else social,
         deducted=evidence.deducted[department],
         problem=evidence.problem[department],
-        rulings=Rulings(none, ruled.tie[department], ruled.admonish[department], ruled.spare[department], (), ()),
+        rulings=Rulings(none, ruled.tie[department], ruled.spare[department], (), ()),
     )
 
 

@@ -283,7 +283,6 @@ def _evidence(draft: Draft, problem: np.ndarray, withdrawn: Ints | list[int], ru
         rulings=Rulings(
             withdraw=np.asarray(withdrawn, dtype=np.intp),
             tie=np.zeros(departments, dtype=np.int64),
-            admonish=nobody,
             spare=nobody,
             seats=(),
             committee=(),

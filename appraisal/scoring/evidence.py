@@ -51,15 +51,14 @@ class Rulings:
         Who leaves the tier best.
     tie : (D,) int array
         Place given inside a tie, 0 where none was.
-    admonish, spare : (D,) bool array
-        Rulings that a candidate is admonished, or is not.
+    spare : (D,) bool array
+        Candidates who are not to be admonished.
     seats, committee : tuple of (department, tier)
         Tiers as positions in `TIERS`, the best first: a seat that opens in turn is of a lower tier.
     """
 
     withdraw: NDArray[np.intp]
     tie: NDArray[np.int64]
-    admonish: NDArray[np.bool_]
     spare: NDArray[np.bool_]
     seats: tuple[tuple[int, int], ...]
     committee: tuple[tuple[int, int], ...]
@@ -190,10 +189,10 @@ def _rulings(rulings: pd.DataFrame, departments: pd.Index) -> Rulings:
     tie = np.zeros(len(departments), dtype=np.int64)
     who, places = of("tie")
     tie[who] = places.astype(int)
-    admonish, spare = np.zeros((2, len(departments)), dtype=bool)
+    spare = np.zeros(len(departments), dtype=bool)
     who, answers = of("admonish")
-    admonish[who], spare[who] = answers == "yes", answers == "no"
-    return Rulings(of("withdraw")[0], tie, admonish, spare, to_tiers("seat"), to_tiers("committee"))
+    spare[who] = answers == "no"
+    return Rulings(of("withdraw")[0], tie, spare, to_tiers("seat"), to_tiers("committee"))
 
 
 def in_competition(evidence: Evidence) -> Evidence:
@@ -220,7 +219,6 @@ def in_competition(evidence: Evidence) -> Evidence:
         rulings=Rulings(
             withdraw=position[ruled.withdraw[position[ruled.withdraw] >= 0]],
             tie=ruled.tie[keep],
-            admonish=ruled.admonish[keep],
             spare=ruled.spare[keep],
             seats=still(ruled.seats),
             committee=still(ruled.committee),
