@@ -48,14 +48,6 @@ class Words:
         """Whether the catalogue has the phrase `key`."""
         return key in self.phrases
 
-    def topic(self, prefix: str) -> dict[str, str]:
-        """All phrases under `prefix`, by the last part of their key."""
-        return {
-            key.removeprefix(prefix + "."): phrase
-            for key, phrase in self.phrases.items()
-            if key.startswith(prefix + ".")
-        }
-
     def placeholders(self, key: str) -> frozenset[str]:
         """Names of the values that the phrase `key` asks for."""
         return frozenset(name for _, name, _, _ in Formatter().parse(self.phrases[key]) if name)

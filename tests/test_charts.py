@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import warnings
 from itertools import cycle
 
@@ -207,3 +210,15 @@ def test_a_chart_carries_its_alternative_text_escaped():
     html = layout.chart(ax, alt='第3與第4名"差"<0.1', synthetic=False, caption="a < b").html
     assert 'alt="第3與第4名&quot;差&quot;&lt;0.1"' in html
     assert "<figcaption>a &lt; b</figcaption>" in html
+
+
+def test_a_fresh_machine_that_lists_its_fonts_writes_nothing_to_stderr(tmp_path):
+    """Whichever module of the room comes first, the filter stands before matplotlib looks for fonts."""
+    said = (
+        "import sys, logging; assert 'matplotlib' not in sys.modules; import appraisal.reporting.{}; "
+        "logging.getLogger('matplotlib.font_manager').warning('building the font cache')"
+    )
+    for module in ("charts", "sensitivity_charts", "layout"):
+        run = subprocess.run([sys.executable, "-c", said.format(module)], env=os.environ | {"MPLCONFIGDIR": str(tmp_path)},
+                             capture_output=True, text=True, check=True)  # fmt: skip
+        assert run.stderr == ""

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any, ParamSpec
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from appraisal.reporting import fonts
 from appraisal.reporting.palette import ACCENT, CHART_STYLE, INK, PAPER, TIERS, tier_look
 from appraisal.words import catalogue
-
-# A fresh machine builds its list of fonts on first import and says so on stderr, which would stop a run of a notebook.
-logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font cache" not in record.getMessage())
-
-import matplotlib as mpl  # noqa: E402
-from matplotlib import font_manager  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
 
 FIGURE_SPACE = "\u2007"  # as wide as a digit
 WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
 from appraisal.reporting import fonts
 from appraisal.reporting.canvas import FIGURE_SPACE, axes_of, in_style, legend_above, readable_on, tier_marks
@@ -70,7 +71,7 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     count = len(shown)
     ax = ax or axes_of(height=1.0 + 0.215 * max(count, 4))
     for column, tier in enumerate(TIERS):
-        colour = np.array(_rgb(tier_look(tier).colour))
+        colour = np.array(to_rgb(tier_look(tier).colour))
         for place, share in enumerate(shown[tier].to_numpy(float)):
             own = shown["tier"].iloc[place] == tier
             shade = tuple(1 - share * (1 - colour))
@@ -127,7 +128,3 @@ def plot_cutoff_sweep(moves: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     ax.spines["bottom"].set_visible(False)
     ax.set_xlabel(words.say("charts.sensitivity.sweep"))
     return ax
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    return tuple(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))  # type: ignore[return-value]
