@@ -119,7 +119,7 @@ def score(year: int, data: Path | None, out: Path | None) -> None:
 @_says_what_to_mend
 def draw(year: int, data: Path | None) -> None:
     """Draw the supervision group's sample of departments from the recorded seed."""
-    from appraisal.office.draw import draw as drawn
+    from appraisal.supervision import draw as drawn
 
     loaded = load_year(year_folder(year, data))
     with pd.option_context("display.unicode.east_asian_width", True):

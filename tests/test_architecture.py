@@ -27,6 +27,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "folders": ABOVE,  # where a year's folder is
             "sections": ABOVE,  # what each key of a rulebook may say
             "rulebook": ABOVE,  # the year's rules as frozen, checked objects
+            "supervision": ABOVE,  # the sample drawn for reading again: made up by office, checked by analysis
         },
     ),
     # the files of a year folder, read: a chain from the bytes to the contract
@@ -126,12 +127,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "publish": "",
             "template": "publish",
-            "draw": "publish",
             "world": "",  # a made-up world whose truth is known
             "opinions": "world",  # what its panels, leaders and citizens put on paper
             "records": "world opinions",  # its tables
-            "simulate": "publish draw world opinions records",
-            "reconstruct": "draw world opinions records simulate",  # one that ends as a notice says
+            "simulate": "publish world opinions records",
+            "reconstruct": "world opinions records simulate",  # one that ends as a notice says
             "batch": "publish",
         },
     ),
@@ -236,14 +236,14 @@ def test_the_four_stages_do_not_know_each_other():
     ("files", "said"),
     [
         ({"errors.py": "from appraisal.words import catalogue"}, None),
-        ({"cli.py": "from appraisal.scoring import appraise\nfrom appraisal.office import draw"}, None),
+        ({"cli.py": "from appraisal.scoring import appraise\nfrom appraisal.office import world"}, None),
         ({"words.py": "from appraisal import __version__\nimport json"}, None),
         ({"words.py": "from appraisal.errors import Problem"}, "words imports errors"),
         ({"words.py": "from . import errors"}, "words imports errors"),
         ({"words.py": "def later():\n    import appraisal.cli"}, "words imports cli from a storey below"),
         ({"scoring/tiers.py": "from appraisal.scoring import ranking"}, "tiers imports scoring.ranking"),
         ({"scoring/tiers.py": "from .ranking import ranks"}, "tiers imports scoring.ranking"),
-        ({"scoring/tiers.py": "from ..office.draw import x"}, "imports office.draw from a storey below"),
+        ({"scoring/tiers.py": "from ..office.world import x"}, "imports office.world from a storey below"),
         ({"scoring/tiers.py": "from appraisal.scoring import nothing"}, "imports the room scoring"),
         ({"scoring/__init__.py": "from appraisal.scoring.ranking import ranks"}, "__init__ imports"),
         ({"utils.py": ""}, "utils: stands in no storey"),
@@ -254,7 +254,7 @@ def test_a_departure_is_found(tmp_path, files, said):
     package = tmp_path / "appraisal"
     names = ["", "scoring.", "office."]
     tree = {f"{name.replace('.', '/')}__init__.py": "" for name in names}
-    present = ["words", "errors", "cli", "scoring/ranking", "scoring/appraise", "office/draw"]
+    present = ["words", "errors", "cli", "scoring/ranking", "scoring/appraise", "office/world"]
     tree |= {f"{name}.py": "" for name in present} | files
     for path, text in tree.items():
         (package / path).parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from appraisal.errors import FolderError
-from appraisal.office.draw import draw
 from appraisal.office.opinions import bands_set, cast
 from appraisal.office.reconstruct import NOTICE, read_notice, write_year
 from appraisal.office.simulate import simulate_year, write_tables
@@ -20,6 +19,7 @@ from appraisal.reading.contracts import CONTRACTS
 from appraisal.rulebook import read_rulebook
 from appraisal.scoring.appraise import score
 from appraisal.scoring.evidence import gather
+from appraisal.supervision import draw
 from appraisal.tables import load_year
 
 RULEBOOK = Path(__file__).parents[1] / "data" / "2003" / "rulebook.toml"

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from appraisal.office import records
-from appraisal.office.draw import draw
 from appraisal.office.opinions import Opinions, bands_set, cast, expected, merit
 from appraisal.office.world import Chance, Floats, Ints, Sizes, World, chance, stream
 from appraisal.rulebook import Rulebook
+from appraisal.supervision import draw
 from appraisal.words import catalogue
 
 # One department in so many is a member unit of the leading group.

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from appraisal.office.draw import digest, draw
 from appraisal.rulebook import read_rulebook
+from appraisal.supervision import digest, draw
 
 RULES = read_rulebook(Path(__file__).parents[1] / "data" / "2003" / "rulebook.toml")
 
