@@ -88,15 +88,18 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "weight_changes": "gate pairs weights",  # the nearest that flip a line
             "rulebooks": "gate",  # other answers to what a notice leaves open
             "comparison": "pairs rulebooks",  # two rulebooks side by side
-            "raters": "",
-            "process": "",
-            "forms": "",
+            "consequences": "gate",  # which tiers change when something is left out
+            "flags": "consequences",  # what stands out of all comparisons
+            "raters": "consequences flags",
+            "process": "consequences flags",
+            "forms": "consequences flags",
             "years": "",
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
             "bands": "variants",  # one step of a band decision
             "spot_checks": "bands variants",  # how many may be wrong, and what so many would do
             "form_sets": "variants",  # the fewest forms, solved
             "removal": "bands form_sets variants",  # a gap in ballots
+            "anomalies": ABOVE,  # all tests that flag, in one place
         },
     ),
     # what readers see
