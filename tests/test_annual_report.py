@@ -53,6 +53,21 @@ def test_it_says_that_scores_are_synthetic_beside_every_table_and_chart(html):
     assert "草稿" in html
 
 
+def test_each_edition_shows_its_cells_and_carries_year_state_and_version(report_2003, html):
+    working = (report_2003.parent / "working_report.html").read_text(encoding="utf-8")
+    code = re.search(r"版本 ([2-9HKMRTWXY]{8})<", html)[1]
+    for page, edition in ((html, "呈閱本"), (working, "內部工作稿")):
+        (paper,) = re.findall(r'@top-right\{content:"(.*?)"', page)
+        for mark in ("合成數據", "2003年度", "草稿", edition, f"版本 {code}"):
+            assert mark in paper
+            assert f'<span class="mark">{mark}</span>' in page
+    notebook = nbformat.read(ROOT / "notebooks" / "annual_report.ipynb", as_version=4)
+    assert {"working"} <= {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    assert "重抽樣中各等次的比例" in working
+    assert "重抽樣中各等次的比例" not in html
+    assert "內部工作稿" not in html
+
+
 def test_facts_and_assumptions_are_told_apart(text):
     assert "通報沒有說明，由本項目假定" in text
     total, notice, assumed = map(int, re.search(r"規則共(\d+)項，其中取自通報(\d+)項，假定(\d+)項", text).groups())
@@ -83,7 +98,8 @@ def test_two_runs_in_two_folders_give_the_same_bytes(report_2003, tmp_path):
     (data / "notice.csv").unlink()  # known to simulate alone
     again = publish(data, tmp_path / "reports")
     assert again.read_bytes() == report_2003.read_bytes()
-    assert [path.name for path in again.parent.iterdir()] == ["annual_report.html"]
+    for name in ("working_report.html", "results.csv"):
+        assert (again.parent / name).read_bytes() == (report_2003.parent / name).read_bytes()
 
 
 def test_plain_papermill_runs_the_notebook(tmp_path):

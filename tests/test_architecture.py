@@ -113,6 +113,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "charts": "canvas fonts palette",  # table → axes, computes nothing
             "sensitivity_charts": "canvas fonts palette",
             "narrative": "",  # sentences computed from results
+            "imprint": "",  # what every file of a published set says of itself
             "layout": "palette canvas",  # what a notebook cell shows
             "record": "charts layout narrative",  # sections: what the result rests on
             "annual": "charts layout narrative record",  # sections: the result
@@ -121,14 +122,16 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
-            "documents": "narrative",
+            "documents": "imprint narrative",
         },
     ),
     # around the year
     (
         "office",
         {
-            "publish": "",
+            "fingerprint": "",  # digests, and the version code
+            "swap": "",  # a folder put in the place of another in one step
+            "publish": "fingerprint swap",
             "template": "publish",
             "world": "",  # a made-up world whose truth is known
             "opinions": "world",  # what its panels, leaders and citizens put on paper

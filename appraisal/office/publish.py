@@ -1,21 +1,29 @@
-"""From a year folder to the published report: run apart, checked, put in place in one step."""
+"""From a year folder to the published set: run apart, checked, put in place in one step."""
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from nbformat import NotebookNode
 
 import appraisal
 from appraisal.errors import FolderError, Problem
+from appraisal.office import swap
+from appraisal.office.fingerprint import code_digest, digests, version_code
+from appraisal.reporting.documents import write_documents
+from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
+from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from appraisal.words import catalogue
 
-REPORT = "annual_report"
+NOTEBOOK = f"{LEADERSHIP.name}.ipynb"
+FAILED = "failed"
+Progress = Callable[[int, int], None]
 
 
 def notebooks_folder() -> Path:
@@ -25,60 +33,82 @@ def notebooks_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "notebooks"
 
 
-def publish(folder: Path, reports: Path, *, progress: Callable[[int, int], None] | None = None) -> Path:
-    """Publish the annual report of a year.
+def publish(
+    folder: Path,
+    reports: Path,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Publish all files of a year: two editions from one executed notebook, and the documents.
 
-    Everything that a user can mend is said before a notebook runs; the last good report stays until the new one is
-    whole, and is replaced in one step.
+    Everything that a user can mend is said before a notebook runs; the last good set stays until the new one is whole,
+    and is replaced in one step.
 
     Parameters
     ----------
     folder : Path
         The year folder.
     reports : Path
-        Where reports go; the report becomes ``<reports>/<year>/annual_report.html``.
+        Where reports go; the set becomes the folder ``<reports>/<year>``.
+    parameters : mapping, optional
+        For the notebook, beside year and place.
     progress : callable, optional
         Called with the number of cells done and of all.
 
     Returns
     -------
     Path
-        The published file.
+        The leadership edition.
 
     Raises
     ------
     AppraisalError
         If the input is wrong, a ruling is missing, or the notebook did not run as it should; nothing is published.
     """
-    year = load_year(folder)
-    appraise(year)
-    rules = year.rules
+    appraised = appraise(load_year(folder))
+    rules, inputs = appraised.rules, digests(appraised.year.files)
+    parameters = parameters or {}
+    notebook = notebooks_folder() / NOTEBOOK
+    imprint = Imprint(
+        year=rules.year,
+        state="draft",
+        version=version_code(inputs, code_digest(notebook), parameters),
+        synthetic=rules.data == "synthetic",
+        remarks=(catalogue(rules.lang).say("office.state.draft"),),
+    )
     place = reports / str(rules.year)
-    words = catalogue(rules.lang)
-    marks = [words.say("charts.synthetic")] if rules.data == "synthetic" else []
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=place) as unfinished:
+        reports.mkdir(parents=True, exist_ok=True)
+        swap.recover(place)
+        with tempfile.TemporaryDirectory(prefix=f".{rules.year}.unfinished-", dir=reports) as unfinished:
             executed = run_notebook(
-                notebooks_folder() / f"{REPORT}.ipynb",
-                Path(unfinished) / f"{REPORT}.ipynb",
-                {"year": rules.year, "data": str(folder.parent.resolve())},
-                failed=place / "failed",
+                notebook,
+                Path(unfinished) / NOTEBOOK,
+                {**parameters, "year": rules.year, "data": str(folder.parent.resolve())},
+                failed=place / FAILED,
                 progress=progress,
             )
-            page = export_html(
-                executed,
-                title=rules.title,
-                subtitle=words.say("report.subtitle"),
-                lang=rules.lang,
-                marks=[*marks, words.say("report.mark_draft")],
-            )
-            whole = Path(unfinished) / f"{REPORT}.html"
-            with whole.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(page)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(whole, place / whole.name)
+            files = Path(unfinished) / "set"
+            files.mkdir()
+            write_pages(executed, rules, imprint, files)
+            write_documents(appraised, imprint, files)
+            swap.put_in_place(files, place)
     except OSError as fault:
         raise FolderError([Problem("folder.not_written", str(place), values={"fault": fault.strerror})]) from fault
-    return place / f"{REPORT}.html"
+    return place / f"{LEADERSHIP.name}.html"
+
+
+def write_pages(executed: NotebookNode, rules: Rulebook, imprint: Imprint, files: Path) -> None:
+    """Write each edition of an executed notebook into the folder `files`."""
+    for edition in EDITIONS:
+        page = export_html(
+            executed,
+            title=rules.title,
+            subtitle=catalogue(rules.lang).say("report.subtitle"),
+            lang=rules.lang,
+            marks=imprint.marks(edition, rules.lang),
+            remarks=imprint.remarks,
+            leave_out=[edition.leave_out],
+        )
+        (files / f"{edition.name}.html").write_text(page, encoding="utf-8", newline="\n")

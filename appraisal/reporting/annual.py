@@ -37,12 +37,10 @@ def opening(appraised: Appraisal) -> Piece:
         "returned": words.say("report.opening.figure_forms", count=response["returned"]),
         "closest": words.say("report.opening.figure_points", points=narrative.points(gap, rules)),
     }
-    lead = [layout.paragraph(words.say("report.state_draft"), kind="note")]
-    if rules.data == "synthetic":
-        lead.insert(0, layout.paragraph(words.say("report.synthetic_lead"), kind="lead"))
+    synthetic = [layout.paragraph(words.say("report.synthetic_lead"), kind="lead")] if rules.data == "synthetic" else []
     return layout.pieces(
         [
-            *lead,
+            *synthetic,
             layout.heading(words.say("report.opening.title")),
             layout.key_figures({words.say(f"report.opening.{name}"): figure for name, figure in figures.items()}),
             layout.points(narrative.findings(appraised)),

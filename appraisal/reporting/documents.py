@@ -9,6 +9,7 @@ import pandas as pd
 from openpyxl.cell import Cell
 
 from appraisal.errors import FolderError, Problem
+from appraisal.reporting.imprint import Imprint
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
@@ -30,6 +31,20 @@ def results_table(appraised: Appraisal) -> pd.DataFrame:
     )
     synthetic = catalogue(rules.lang).say("charts.synthetic")
     return ordered.assign(data=synthetic if rules.data == "synthetic" else rules.data).reset_index()
+
+
+def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path) -> None:
+    """Write all files of a published set beside its pages; the same appraisal gives the same bytes.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    imprint : Imprint
+        Year, state and version, which each file says of itself.
+    folder : Path
+        Of the set; it is put in place as a whole.
+    """
+    _write(appraised, folder / "results.csv", ".csv")
 
 
 def write_results(appraised: Appraisal, path: Path) -> None:

@@ -42,7 +42,9 @@ class Page:
     title, subtitle : str
         Plain text.
     marks : sequence of str
-        What every page carries, on screen and on paper: 合成數據, the state, the version code.
+        What every page carries, on screen and on paper: 合成數據, year, state, edition, version code.
+    remarks : sequence of str
+        Sentences that the first page begins with.
     lang : str
         Language of the page.
     body : str
@@ -54,6 +56,7 @@ class Page:
     title: str
     subtitle: str
     marks: Sequence[str]
+    remarks: Sequence[str]
     lang: str
     body: str
     contents: list[Section]
@@ -100,6 +103,7 @@ class ReportExporter(HTMLExporter):
     subtitle = Unicode("", help="Line below the title.").tag(config=True)
     lang = Unicode("zh-Hant", help="Language of the page.").tag(config=True)
     marks = List(Unicode(), help="Words that every page carries, on screen and on paper.").tag(config=True)
+    remarks = List(Unicode(), help="Sentences that the first page begins with.").tag(config=True)
     leave_out = List(Unicode(), help="Tags of the cells that this edition does not show.").tag(config=True)
 
     @default("template_name")
@@ -120,7 +124,7 @@ class ReportExporter(HTMLExporter):
         """Give the page of an executed notebook."""
         body, contents = _with_contents("\n".join(self._shown(nb)))
         title = self.title or (resources or {}).get("metadata", {}).get("name", "")
-        page = Page(title, self.subtitle, self.marks, self.lang, body, contents)
+        page = Page(title, self.subtitle, self.marks, self.remarks, self.lang, body, contents)
         resources = self._init_resources(resources)
         resources["page"] = page
         # Past HTMLExporter's own step: it parses and writes the whole page again for alternative texts we have already.
@@ -145,6 +149,7 @@ def export_html(
     subtitle: str = "",
     lang: str = "zh-Hant",
     marks: Sequence[str] = (),
+    remarks: Sequence[str] = (),
     leave_out: Collection[str] = (),
 ) -> str:
     """Make an executed notebook one HTML file; the same notebook gives the same text.
@@ -159,6 +164,8 @@ def export_html(
         Language of the page.
     marks : sequence of str
         Words that every page carries, on screen and on paper.
+    remarks : sequence of str
+        Sentences that the first page begins with.
     leave_out : collection of str
         Tags of cells that this edition does not show; they are absent from the file, not hidden.
 
@@ -166,7 +173,14 @@ def export_html(
     -------
     str
     """
-    exporter = ReportExporter(title=title, subtitle=subtitle, lang=lang, marks=list(marks), leave_out=sorted(leave_out))
+    exporter = ReportExporter(
+        title=title,
+        subtitle=subtitle,
+        lang=lang,
+        marks=list(marks),
+        remarks=list(remarks),
+        leave_out=sorted(leave_out),
+    )
     html, _ = exporter.from_notebook_node(nb)
     return html
 
