@@ -20,7 +20,7 @@ from appraisal.analysis.flags import (
 )
 from appraisal.analysis.omission import without_ballots
 from appraisal.rulebook import TIERS
-from appraisal.scoring.appraise import appraise
+from appraisal.scoring.appraise import appraise, rounded_points
 from appraisal.tables import load_year
 
 SETTINGS = Settings()
@@ -62,6 +62,16 @@ def test_what_hangs_on_a_ballot_is_what_leaving_it_out_gives(appraised):
     assert by_flags.to_dict() == {(r.department, r.rule_tier, r.tier): r.ballots for r in rows.itertuples()}
 
 
+def test_points_in_the_place_of_others_are_a_case_of_their_own(appraised):
+    exact = {name: value.copy() for name, value in appraised.points.exact.items()}
+    exact["composite"][np.argmax(exact["composite"])] = 0.0
+    fallen = Omission(points=rounded_points(exact, appraised.evidence, appraised.rules))
+    same = Omission(points=appraised.points)
+    moved = tiers_moved(appraised, [same, fallen])
+    assert moved[same] == ()
+    assert moved[fallen]
+
+
 def test_a_case_that_leaves_nobody_a_score_has_no_consequence(appraised):
     every = Omission(leaders=tuple(range(appraised.evidence.leaders.ballots)))
     assert tiers_moved(appraised, [every])[every] is None
@@ -92,7 +102,7 @@ def test_judging_gives_one_row_a_flag_and_one_row_a_family(appraised):
     )
     assert found.flags["department"].tolist() == ["d0"]
     assert found.flags["left_out"].tolist() == ["panel"]
-    assert found.omissions == (Omission(panel=(0,)),)
+    assert [omission.panel for omission in found.omissions] == [(0,)]
     assert found.families["found"].to_dict() == {"severity": 1, "facts": 0}
     assert found.families.loc["severity", "comparisons"] == 3
 
@@ -102,3 +112,9 @@ def test_a_family_of_no_comparison_and_a_small_year_are_no_trouble(tmp_path):
     found = judge(small, [family(np.zeros(0))], SETTINGS)
     assert len(found.flags) == 0
     assert found.families.loc["severity", "by_chance"] == 0
+
+
+def test_comparisons_without_a_row_count_too(appraised):
+    rows = pd.DataFrame({"department": ["a"], "statistic": 1.0, "p": 0.01})
+    found = judge(appraised, [Family("pairs", rows, "bh", untold=99)], SETTINGS)
+    assert found.families.loc["pairs", ["comparisons", "found"]].tolist() == [100, 0]

@@ -20,9 +20,11 @@ Floats = NDArray[np.float64]
 Moves = tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Omission:
     """What is left out to see whether a flag matters: positions in the evidence, never published.
+
+    Each stands for itself, so that two which differ in their `points` alone are not taken for one.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ class Omission:
     scores: tuple[tuple[int, int], ...] = ()
     deducted: tuple[tuple[int, float], ...] = ()
     problem: tuple[int, ...] = ()
-    points: Points | None = field(default=None, compare=False, repr=False)
+    points: Points | None = field(default=None, repr=False)
 
     @property
     def kind(self) -> str:

@@ -40,6 +40,14 @@ class Settings:
         A panel with fewer is not tested: a mean over few scores would give them back.
     reliability : float
         Reliability at which a panel has enough jurors.
+    incident_days : int
+        Days between two deductions that may be one incident.
+    late_days : int
+        The last days of a year.
+    least_answered : float
+        Share of the departments that a form must answer to be tested.
+    draws : int
+        Resamples of the ballots behind an interval of a rank difference.
     """
 
     rate: float = 0.05
@@ -48,6 +56,10 @@ class Settings:
     least_departments: int = 8
     least_jurors: int = 5
     reliability: float = 0.80
+    incident_days: int = 1
+    late_days: int = 31
+    least_answered: float = 0.5
+    draws: int = 400
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,10 @@ class Family:
         Smallest effect that this size of panel would find in `Settings.power` of the years; NaN for a fact.
     unit : str
         Its unit, ``anomalies.units.<unit>``.
+    untold : int
+        Comparisons made beside the rows, which are not worth a row: their p is far too large.
+    by_chance : float
+        Flags to expect of a fact that chance may bring about, where that is known.
     """
 
     name: str
@@ -81,6 +97,8 @@ class Family:
     omission: Callable[[int], Omission] | None = field(default=None, repr=False)
     smallest: float = float("nan")
     unit: str = ""
+    untold: int = 0
+    by_chance: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -145,7 +163,8 @@ def _blank() -> pd.DataFrame:
 def _flagged(family: Family, settings: Settings) -> pd.DataFrame:
     rows = family.comparisons
     if family.method in ("bh", "by"):
-        q = discovery_q(rows["p"].to_numpy(dtype=float), family.method)
+        p = np.append(rows["p"].to_numpy(dtype=float), np.ones(family.untold))
+        q = discovery_q(p, family.method)[: len(rows)]
         found = q <= settings.rate
     else:
         q = rows["q"].to_numpy(dtype=float) if "q" in rows else np.full(len(rows), np.nan)
@@ -170,11 +189,13 @@ def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> Iterable[tuple]:
 
 def _summary(family: Family, flags: pd.DataFrame, settings: Settings) -> tuple:
     touched = {department for moves in flags["moved"] if moves for department, _tier, _then in moves}
-    by_chance = np.nan if family.method == "fact" else flags_by_chance(len(family.comparisons), family.method, settings)
+    comparisons = len(family.comparisons) + family.untold
+    fact = family.method == "fact"
+    by_chance = family.by_chance if fact else flags_by_chance(comparisons, family.method, settings)
     return (
         family.name,
         family.method,
-        len(family.comparisons),
+        comparisons,
         by_chance,
         len(flags),
         family.smallest,
