@@ -76,18 +76,17 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "coverage": "",
             "spread": "",
-            "margins": "",  # the lines and who stands on their sides
+            "margins": "",  # the ten lines and who stands on their sides
             "gate": "",  # the base case is the scorecard, or nothing goes on
             "noise": "",  # covariance of the composites, as the ballots imply it
             "rank_sets": "noise",  # which ranks a department may truly have
             "resampling": "gate margins",  # how sure is each place
             "sweep": "gate",  # cutoffs moved
             "omission": "gate",  # one left out
-            "pairs": "",  # the pairs on the ten lines, of any what-if
             "weights": "gate",  # other weights, drawn
-            "weight_changes": "gate pairs weights",  # the nearest that flip a line
+            "weight_changes": "gate margins weights",  # the nearest that flip a line
             "rulebooks": "gate",  # other answers to what a notice leaves open
-            "comparison": "pairs rulebooks",  # two rulebooks side by side
+            "comparison": "margins rulebooks",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out
             "flags": "consequences",  # what stands out of all comparisons
             "raters": "consequences flags",
@@ -95,8 +94,9 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "forms": "consequences flags",
             "years": "",
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
+            "least_changes": "margins variants",  # of the composite or one component, until a line flips
             "bands": "variants",  # one step of a band decision
-            "spot_checks": "bands variants",  # how many may be wrong, and what so many would do
+            "spot_checks": "bands margins variants",  # how many may be wrong, and what so many would do
             "form_sets": "variants",  # the fewest forms, solved
             "removal": "bands form_sets variants",  # a gap in ballots
             "anomalies": ABOVE,  # all tests that flag, in one place
@@ -117,7 +117,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "layout": "palette canvas",  # what a notebook cell shows
             "record": "charts layout narrative",  # sections: what the result rests on
             "annual": "charts layout narrative record",  # sections: the result
-            "line_changes": "layout",  # sections: what would turn each line
+            "line_changes": "layout narrative",  # sections: what would turn each line
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file

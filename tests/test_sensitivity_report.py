@@ -117,7 +117,7 @@ def test_a_year_that_no_ballot_decides_says_so(tmp_path):
 def test_what_would_turn_each_line_is_counted_for_each(appraised):
     piece = line_changes(appraised)
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", piece.html)[1:]
-    assert len(rows) == 9
+    assert len(rows) == 10
     cells = [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
     by_line = {row[0]: row[1:] for row in cells}
     gap, _errors, bands, *ballots, weights = by_line["執法監察部門第8｜9名"]

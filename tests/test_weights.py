@@ -12,8 +12,6 @@ import pytest
 from years import ITEMS, rulebook, small_tables, write_year
 
 from appraisal.analysis import weights as module
-from appraisal.analysis.margins import cutoff_lines
-from appraisal.analysis.pairs import pairs_on_lines
 from appraisal.analysis.weight_changes import smallest_change, weight_flips
 from appraisal.analysis.weights import (
     acceptability,
@@ -208,15 +206,6 @@ def test_flips_of_2003_hold_in_the_engine(appraised_2003):
         near = near[:, (near >= 0).all(axis=0)]
         ticks = score(evidence, appraised.rules, weights=near).ticks["composite"]
         assert (ticks[:, upper] > ticks[:, lower]).all()
-
-
-def test_pairs_are_those_of_the_margins(appraised_2003):
-    pairs = pairs_on_lines(appraised_2003.points, appraised_2003.evidence, appraised_2003.rules)
-    windows = pairs[pairs["tier"] != "wildcard"]
-    own = cutoff_lines(appraised_2003)
-    shared = ["group", "tier", "upper", "lower", "gap"]
-    own = own[own["tier"].isin(("best", "advanced", "good"))]
-    assert windows[shared].to_numpy().tolist() == own[shared].to_numpy().tolist()
 
 
 # Draws of weights

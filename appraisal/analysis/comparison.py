@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from appraisal.analysis.pairs import pairs_on_lines
+from appraisal.analysis.margins import lines_between
 from appraisal.analysis.rulebooks import WhatIf, what_if
 from appraisal.errors import Problem, RulebookError
 from appraisal.rulebook import FILE, TIERS, Rulebook
@@ -41,7 +41,7 @@ class Comparison:
         One row a unit and a department whose tier that unit alone changes: `unit`, `department`, `before`, `after`.
         The changes of several units may undo each other.
     lines : DataFrame
-        Index `group` (blank for the contest) and `tier` as in `pairs_on_lines`; `upper`, `lower`, `gap` and `scale`,
+        Index `group` (blank for the contest) and `tier` as in `lines_between`; `upper`, `lower`, `gap` and `scale`,
         each `_before` and `_after`.
     by_order : tuple of (bool, bool)
         Whether a tie on a line was settled by the order of the rows, under each of the two.
@@ -195,7 +195,7 @@ def _other(before: pd.Series, after: pd.Series) -> pd.Series:
 def _lines(first: WhatIf, second: WhatIf) -> pd.DataFrame:
     both = []
     for given, suffix in ((first, "_before"), (second, "_after")):
-        lines = pairs_on_lines(given.points, given.evidence, given.rules)
+        lines = lines_between(given.points, given.evidence, given.rules)
         lines["group"] = lines["group"].fillna("")
         both.append(lines.set_index(["group", "tier"])[["upper", "lower", "gap", "scale"]].add_suffix(suffix))
     order = both[0].index.append(both[1].index.difference(both[0].index, sort=False))

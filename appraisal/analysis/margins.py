@@ -1,16 +1,22 @@
-"""The lines between the tiers: who stands on each side, and how far apart."""
+"""The ten lines between the tiers: who stands on the sides of each, and how far apart."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from appraisal.scoring.appraise import Appraisal
+from appraisal.rulebook import Rulebook
+from appraisal.scoring.appraise import Appraisal, Points, ranking_keys, stand
+from appraisal.scoring.evidence import Evidence
 from appraisal.scoring.ranking import places
+from appraisal.scoring.scales import SCALE_ROUNDING
+
+# What stands for a tier where the line is the contest of the next places.
+CONTEST = "wildcard"
 
 
 def cutoff_lines(appraised: Appraisal) -> pd.DataFrame:
-    """Give the lines inside the groups, and the pair on the sides of each.
+    """Give the lines of the official result: the windows of each group, and the contest of the next places.
 
     Parameters
     ----------
@@ -19,22 +25,59 @@ def cutoff_lines(appraised: Appraisal) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a line of a group that has departments on both sides: `group`, `tier` whose window ends there, `above`
-        and `below` (the two places), `upper` and `lower` (the departments), `gap` between their composites in points.
+        As `lines_between`.
     """
-    tiers, standing = appraised.rules.tiers, appraised.standing
-    place, composite = places(standing.key, standing.group), appraised.points.ticks["composite"]
-    codes = np.asarray(appraised.evidence.departments)
-    lines = []
-    for position, group in enumerate(appraised.rules.groups):
-        members = np.flatnonzero(standing.group == position)
+    return lines_between(appraised.points, appraised.evidence, appraised.rules)
+
+
+def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.DataFrame:
+    """Give the pairs on the sides of every line, also of a what-if.
+
+    Parameters
+    ----------
+    points : Points
+        Without draws; a tie is broken by the order of the rows.
+    evidence : Evidence
+    rules : Rulebook
+
+    Returns
+    -------
+    DataFrame
+        One row a line that has departments on both sides: `group` (missing for the contest), `tier` whose window ends
+        there (`CONTEST` for the contest), `above` and `below` (places; equal in the contest), `upper` and `lower`
+        (departments), `gap` between them, `scale` it is on (``raw``: points of the composite).
+    """
+    standing = stand(points, evidence, rules, np.arange(evidence.group.size))
+    place, composite = places(standing.key, evidence.group), points.ticks["composite"]
+    codes, best = np.asarray(evidence.departments), rules.tiers.best
+    lines: list[tuple[object, ...]] = []
+    for position, group in enumerate(rules.groups):
+        members = np.flatnonzero(evidence.group == position)
         members = members[np.argsort(place[members])]
         for tier in ("best", "advanced", "good"):
-            above = getattr(tiers, tier).ranks[1]
-            if above >= members.size:
-                continue
-            upper, lower = members[above - 1 : above + 1]
-            gap = (composite[upper] - composite[lower]) / 10**appraised.points.digits
-            lines.append((group, tier, above, above + 1, codes[upper], codes[lower], gap))
-    columns = ["group", "tier", "above", "below", "upper", "lower", "gap"]
+            above = getattr(rules.tiers, tier).ranks[1]
+            if above < members.size:
+                upper, lower = members[above - 1 : above + 1]
+                gap = (composite[upper] - composite[lower]) / 10**points.digits
+                lines.append((group, tier, above, above + 1, codes[upper], codes[lower], gap, "raw"))
+    after = best.ranks[1] + 1
+    contest = np.flatnonzero(place == after)
+    if 0 < best.wildcards < contest.size:
+        upper, lower = contest[np.argsort(standing.scale_key[contest])][best.wildcards - 1 : best.wildcards + 1]
+        # Lower comes first on the scale of the contest.
+        scale = ranking_keys(points, evidence, rules)[1]
+        digits = points.digits if best.wildcard_scale == "raw" else SCALE_ROUNDING.digits
+        gap = (scale[lower] - scale[upper]) / 10**digits
+        lines.append((None, CONTEST, after, after, codes[upper], codes[lower], gap, best.wildcard_scale))
+    columns = ["group", "tier", "above", "below", "upper", "lower", "gap", "scale"]
     return pd.DataFrame(lines, columns=columns).astype({"gap": float})
+
+
+def inside_groups(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines of the windows; their pairs are departments of their own, which the contest's are not."""
+    return lines[lines["tier"] != CONTEST]
+
+
+def in_points(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines whose gap is points of the composite; on another scale what others have moves the pair too."""
+    return lines[lines["scale"] == "raw"]

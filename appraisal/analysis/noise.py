@@ -285,7 +285,8 @@ def _mean_square(part: Floats, members: Mask) -> float:
     if size < 2:
         return 0.0
     own = part[np.ix_(members, members)]
-    return float(2 * (own.trace() - own.sum() / size) / (size - 1))
+    # What float64 leaves of no difference may lie below 0.
+    return max(float(2 * (own.trace() - own.sum() / size) / (size - 1)), 0.0)
 
 
 def _freedom(sources: pd.DataFrame) -> float:

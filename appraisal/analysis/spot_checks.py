@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, hypergeom
 
 from appraisal.analysis.bands import BandDecisions, band_decisions, fewest_decisions
+from appraisal.analysis.margins import cutoff_lines, inside_groups
 from appraisal.analysis.variants import base_tiers, tiers_with
 from appraisal.scoring.appraise import Appraisal, rounded_points, score
 
@@ -157,7 +158,7 @@ def wrong_at_worst(appraised: Appraisal, wrong: int, lines: pd.DataFrame | None 
     appraised : Appraisal
     wrong : int
     lines : DataFrame, optional
-        As for `fewest_decisions`.
+        As for `fewest_decisions`; else those inside the groups.
 
     Returns
     -------
@@ -166,7 +167,7 @@ def wrong_at_worst(appraised: Appraisal, wrong: int, lines: pd.DataFrame | None 
         ``moved_at_least`` (departments) and ``spent`` (decisions that took).
     """
     base, decisions = base_tiers(appraised, "spot_checks"), band_decisions(appraised)
-    fewest = fewest_decisions(appraised, lines)
+    fewest = fewest_decisions(appraised, inside_groups(cutoff_lines(appraised)) if lines is None else lines)
     costs = np.sort(fewest["decisions"].dropna().to_numpy(dtype=int))
     pairs = fewest[["upper", "lower"]].to_numpy().ravel()
     moved, spent = _step_by_step(appraised, decisions, wrong, base)

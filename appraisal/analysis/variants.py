@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis import gate
-from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.margins import cutoff_lines, in_points
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, place_points, ranking_keys, rounded_points
 from appraisal.scoring.evidence import Evidence, Ratings, Rulings
@@ -132,12 +132,9 @@ def lines_to_flip(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd
     ----------
     appraised : Appraisal
     lines : DataFrame, optional
-        With the columns of `cutoff_lines`, whose lines are taken without it. With a column `scale`, only those on
-        ``raw`` are taken: on another scale what others have moves the pair too.
+        With the columns of `cutoff_lines`, whose lines are taken without it.
     """
-    if lines is None:
-        return cutoff_lines(appraised)
-    return lines[lines["scale"] == "raw"] if "scale" in lines else lines
+    return in_points(cutoff_lines(appraised) if lines is None else lines)
 
 
 def pair_positions(appraised: Appraisal, line: object) -> tuple[int, int]:

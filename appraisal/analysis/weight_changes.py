@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.optimize import linprog
 
 from appraisal.analysis import gate
-from appraisal.analysis.pairs import pairs_on_lines
+from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.weights import Floats, nominal_weights
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, place_points, score, stand
@@ -77,7 +77,7 @@ class WeightFlips:
     Parameters
     ----------
     lines : DataFrame
-        Index `line`; columns of `pairs_on_lines`, and `change` (points moved until the composites before rounding are
+        Index `line`; columns of `cutoff_lines`, and `change` (points moved until the composites before rounding are
         equal; missing if no weights do it), `ahead` (who stands first there by rounding and chain: ``upper``,
         ``lower`` or ``tie``), `flipped` (points moved until rounding and chain have turned the pair round), `least`
         (no smaller change can: before it the composites are further apart than rounding bridges) and `outcome`:
@@ -111,7 +111,7 @@ def weight_flips(appraised: Appraisal) -> WeightFlips:
     # With weights of 1 the points are shares of the full marks, also where the rulebook gives no weight.
     unit = score(evidence, rules, weights=np.ones(nominal.size)).exact
     shares = np.stack([unit[source] for source in rules.weights])
-    lines = pairs_on_lines(appraised.points, evidence, rules)
+    lines = cutoff_lines(appraised)
     at = evidence.departments.get_indexer
     found: list[tuple[float, str | None, float, float, str]] = []
     spread, moves = {}, []

@@ -30,7 +30,7 @@ def opening(appraised: Appraisal) -> Piece:
     words = _words(appraised)
     rules = appraised.rules
     response = coverage.social_response(appraised.year)
-    gap = margins.cutoff_lines(appraised)["gap"].min()
+    gap = margins.in_points(margins.cutoff_lines(appraised))["gap"].min()
     figures = {
         "departments": words.say("report.opening.figure_count", count=len(appraised.scorecard)),
         "groups": words.say("report.opening.figure_count", count=len(rules.groups)),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from appraisal.analysis.bands import fewest_decisions, one_step_changes, share_deciding
-from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.margins import cutoff_lines, in_points
 from appraisal.analysis.noise import composite_noise, line_errors
 from appraisal.analysis.removal import ballots_to_flip
 from appraisal.analysis.spot_checks import wrong_items_bound
 from appraisal.analysis.weight_changes import weight_flips
-from appraisal.reporting import layout
+from appraisal.reporting import layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
@@ -19,22 +19,14 @@ PAIR = ["upper", "lower"]
 
 
 def line_changes(appraised: Appraisal) -> Piece:
-    """The least that would turn each line, one row a line inside the groups."""
+    """The least that would turn each line, one row a line."""
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
-    lines = line_errors(cutoff_lines(appraised), composite_noise(appraised))
+    lines = line_errors(in_points(cutoff_lines(appraised)), composite_noise(appraised))
     if not len(lines):
         return layout.pieces([])
     shown = pd.DataFrame(
         {
-            "line": [
-                words.say(
-                    "sensitivity.changes.at",
-                    group=rules.label("groups", row.group),
-                    above=row.above,
-                    below=row.below,
-                )
-                for row in lines.itertuples()
-            ],
+            "line": [narrative.line_name(row, rules) for row in lines.itertuples()],
             "gap": lines["gap"].map(f"{{:.{rules.rounding.digits}f}}".format),
             "errors": lines["errors_apart"].map("{:.1f}".format),
             "bands": _of_lines(lines, fewest_decisions(appraised), "decisions", words),
@@ -91,5 +83,5 @@ def _of_lines(lines: pd.DataFrame, found: pd.DataFrame, column: str, words: Word
 
 def _weights(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> list[str]:
     found = weight_flips(appraised).lines
-    rows = lines[PAIR].merge(found[found["tier"] != "wildcard"][[*PAIR, "change"]], on=PAIR, how="left")
+    rows = lines[PAIR].merge(found[[*PAIR, "change"]], on=PAIR, how="left", validate="one_to_one")
     return [words.say("sensitivity.changes.never") if pd.isna(change) else f"{change:.2f}" for change in rows["change"]]

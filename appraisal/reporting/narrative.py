@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,14 @@ def points(value: float, rules: Rulebook) -> str:
     return f"{float(value):.{rules.rounding.digits}f}"
 
 
+def line_name(line: Any, rules: Rulebook) -> str:
+    """Name a line of `analysis.margins.cutoff_lines`, a row of it: its group and places, or the contest."""
+    words = catalogue(rules.lang)
+    if line.tier == margins.CONTEST:
+        return words.say("report.lines.contest", place=line.above)
+    return words.say("report.lines.at", group=rules.label("groups", line.group), above=line.above, below=line.below)
+
+
 def findings(appraised: Appraisal, narrow: float = 0.1) -> list[str]:
     """At most six sentences on what this year's result is.
 
@@ -46,7 +55,7 @@ def findings(appraised: Appraisal, narrow: float = 0.1) -> list[str]:
         A gap at a line is called narrow below this many points.
     """
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
-    lists, lines = lists_by_tier(appraised), margins.cutoff_lines(appraised)
+    lists, lines = lists_by_tier(appraised), margins.in_points(margins.cutoff_lines(appraised))
     counts = {tier: len(names) for tier, names in lists.items()}
     said = [words.say("report.opening.result", size=sum(counts.values()), **counts)]
     if withdrawn := _names(appraised, "withdrew"):
@@ -82,9 +91,7 @@ def _closest(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> str:
     names = appraised.scorecard["name"]
     return words.say(
         "report.opening.closest_line" if line["gap"] else "report.opening.equal_line",
-        group=appraised.rules.label("groups", line["group"]),
-        above=line["above"],
-        below=line["below"],
+        line=line_name(line, appraised.rules),
         upper=names[line["upper"]],
         lower=names[line["lower"]],
         gap=points(line["gap"], appraised.rules),

@@ -44,9 +44,7 @@ def lines(appraised: Appraisal, resamples: Resamples) -> Piece:
         said.append(
             words.say(
                 "sensitivity.lines.least",
-                group=rules.label("groups", least["group"]),
-                above=least["above"],
-                below=least["below"],
+                line=narrative.line_name(least, rules),
                 upper=names[least["upper"]],
                 lower=names[least["lower"]],
                 gap=narrative.points(least["gap"], rules),
@@ -55,11 +53,7 @@ def lines(appraised: Appraisal, resamples: Resamples) -> Piece:
         )
     shown = pd.DataFrame(
         {
-            words.say("report.lines.group"): [rules.label("groups", group) for group in found["group"]],
-            words.say("report.lines.line"): [
-                words.say("report.lines.places", above=above, below=below)
-                for above, below in zip(found["above"], found["below"], strict=True)
-            ],
+            words.say("report.lines.line"): [narrative.line_name(line, rules) for line in found.itertuples()],
             words.say("report.lines.upper"): found["upper"].map(names),
             words.say("report.lines.lower"): found["lower"].map(names),
             words.say("report.lines.gap"): found["gap"],
