@@ -89,7 +89,6 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "comparison": "margins rulebooks",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out
             "flags": "consequences",  # what stands out of all comparisons
-            "raters": "consequences flags",
             "process": "consequences flags",
             "forms": "consequences flags",
             "years": "",
@@ -99,6 +98,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "spot_checks": "bands margins variants",  # how many may be wrong, and what so many would do
             "form_sets": "variants",  # the fewest forms, solved
             "removal": "bands form_sets variants",  # a gap in ballots
+            "outliers": "",  # Rosner's, and who stands apart
+            "panels": "bands flags",  # scores as places in their bands
+            "raters": "consequences flags outliers panels",  # habits of jurors
+            "leanings": "consequences flags outliers panels",  # jurors and departments
+            "agreement": "flags panels",  # how far jurors agree, how many would do
             "anomalies": ABOVE,  # all tests that flag, in one place
         },
     ),
@@ -137,6 +141,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "opinions": "world",  # what its panels, leaders and citizens put on paper
             "records": "world opinions",  # its tables
             "simulate": "publish world opinions records",
+            "plant": "world opinions simulate",  # anomalies with known truth
             "reconstruct": "world opinions records simulate",  # one that ends as a notice says
             "batch": "publish",
         },

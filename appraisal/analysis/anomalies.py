@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from appraisal.analysis import leanings, raters
 from appraisal.analysis.flags import Family, Flags, Settings, judge
 from appraisal.scoring.appraise import Appraisal
 
 # What tests there are: each gives its families.
-TESTS: tuple[Callable[[Appraisal, Settings], Iterable[Family]], ...] = ()
+TESTS: tuple[Callable[[Appraisal, Settings], Iterable[Family]], ...] = (raters.tests, leanings.tests)
 
 
 def find_flags(appraised: Appraisal, settings: Settings | None = None) -> Flags:

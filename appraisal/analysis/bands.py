@@ -96,6 +96,13 @@ def band_decisions(appraised: Appraisal) -> BandDecisions:
     return BandDecisions(evidence, ladder, items, band, np.stack(panels))
 
 
+def band_limits(appraised: Appraisal) -> Floats:
+    """Lowest and highest valid score of each department and item, in points: ``(2, D, I)``."""
+    decisions, rules = band_decisions(appraised), appraised.rules
+    limits = np.array([[rules.band_range(i, b) for b in decisions.ladder] for i in decisions.items], dtype=float)
+    return np.moveaxis(limits[np.arange(len(decisions.items)), decisions.band], -1, 0)
+
+
 def one_step_changes(appraised: Appraisal) -> pd.DataFrame:
     """Change each band decision by one step, alone, and run the whole rule.
 

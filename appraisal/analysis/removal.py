@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appraisal.analysis.bands import LINE, band_decisions
+from appraisal.analysis.bands import LINE, band_limits
 from appraisal.analysis.form_sets import fewest_forms, form_types
 from appraisal.analysis.variants import base_tiers, flips, lines_to_flip, moved, pair_positions, tiers_with, would_be
 from appraisal.scoring.appraise import Appraisal, Ballots, Points, appraise_draws, every_ballot_once, score
@@ -54,7 +54,7 @@ def ballots_to_flip(appraised: Appraisal, lines: pd.DataFrame | None = None) -> 
     ReconciliationError
         If the base case is not the scorecard.
     """
-    base, limits = base_tiers(appraised, "removal"), _extremes(appraised)
+    base, limits = base_tiers(appraised, "removal"), band_limits(appraised)
     rows = []
     for line in lines_to_flip(appraised, lines).itertuples():
         pair = np.array(pair_positions(appraised, line))
@@ -71,13 +71,6 @@ def ballots_to_flip(appraised: Appraisal, lines: pd.DataFrame | None = None) -> 
 
 def _moved(appraised: Appraisal, base: Tiers, tiers: Tiers | None) -> tuple[str, ...] | None:
     return None if tiers is None else moved(appraised, base, tiers)
-
-
-def _extremes(appraised: Appraisal) -> Floats:
-    """Lowest and highest valid score of each department and item: ``(2, D, I)``."""
-    decisions, rules = band_decisions(appraised), appraised.rules
-    limits = np.array([[rules.band_range(i, b) for b in decisions.ladder] for i in decisions.items], dtype=float)
-    return np.moveaxis(limits[np.arange(len(decisions.items)), decisions.band], -1, 0)
 
 
 def _without(appraised: Appraisal, ballots: Ballots) -> Tiers | None:

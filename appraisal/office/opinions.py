@@ -128,16 +128,32 @@ def _scores(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> Floats
     low, width = _ends(bands, rules)
     place = 0.5 + world.follow * (merit(drawn, world) - low - width / 2) / width
     seen = place + drawn.severity[drawn.group].T[:, None, :] + drawn.halo[:, None, :] + drawn.lapse
-    scores = np.empty(seen.shape)
-    for position, (item, marks) in enumerate(rules.item_marks.items()):
-        step = score_step(rules, item)
+    marks = np.array([float(full) for full in rules.item_marks.values()])[:, None]
+    step, first, last = writable_steps(bands, rules)
+    points = (low + seen * width) * marks
+    # Whole steps over steps a point: the nearest float64 of the decimal that the juror writes.
+    return np.clip(np.rint(points / step), first, last) / np.rint(1 / step)
+
+
+def writable_steps(bands: Ints, rules: Rulebook) -> tuple[Floats, Floats, Floats]:
+    """Step in which a juror scores, in points, and the lowest and highest score of each band in steps.
+
+    Parameters
+    ----------
+    bands : (I, D) int array
+
+    Returns
+    -------
+    step : (I, 1) array
+    first, last : (I, D) arrays
+    """
+    steps = [score_step(rules, item) for item in rules.item_marks]
+    first, last = np.empty(bands.shape), np.empty(bands.shape)
+    for position, (item, step) in enumerate(zip(rules.item_marks, steps, strict=True)):
         ends = [rules.band_range(item, band) for band in rules.bands]
-        first = np.array([_first(lowest, step) for lowest, _ in ends])[bands[position]]
-        last = np.array([_last(highest, step) for _, highest in ends])[bands[position]]
-        points = (low[position] + seen[:, position] * width[position]) * float(marks)
-        # Whole steps over steps a point: the nearest float64 of the decimal that the juror writes.
-        scores[:, position] = np.clip(np.rint(points / float(step)), first, last) / float(1 / step)
-    return scores
+        first[position] = np.array([_first(lowest, step) for lowest, _ in ends])[bands[position]]
+        last[position] = np.array([_last(highest, step) for _, highest in ends])[bands[position]]
+    return np.array([float(step) for step in steps])[:, None], first, last
 
 
 def _first(low: Decimal, step: Decimal) -> int:

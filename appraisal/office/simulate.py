@@ -93,9 +93,14 @@ def simulate_year(
     >>> len(year.tables["departments"]), len(year.tables["social_ballots"]), len(year.tables["jurors"])
     (12, 50, 27)
     """
-    draft = draw_year(rules, sizes or Sizes(), world or World(), attempt)
+    sizes, world = sizes or Sizes(), world or World()
+    return numbered_year(draw_year(rules, sizes, world, attempt), rules, sizes, world)
+
+
+def numbered_year(draft: Draft, rules: Rulebook, sizes: Sizes, world: World) -> SimulatedYear:
+    """Number the departments of a draft at random, and write it down."""
     say = catalogue(rules.lang).say
-    random = stream(rules.seed, rules.year, attempt, "departments")
+    random = stream(rules.seed, rules.year, draft.attempt, "departments")
     positions = len(draft.drawn.group)
     numbers = 1 + random.permutation(positions)
     departments = pd.DataFrame(
@@ -108,10 +113,8 @@ def simulate_year(
     )
     # The worse a department, the likelier that a problem is on record.
     likely = np.exp(-draft.drawn.quality)
-    problems = random.choice(
-        departments["department"], (sizes or Sizes()).problems, replace=False, p=likely / likely.sum()
-    )
-    return tables_of(draft, departments, problems.tolist(), [], rules, world or World())
+    problems = random.choice(departments["department"], sizes.problems, replace=False, p=likely / likely.sum())
+    return tables_of(draft, departments, problems.tolist(), [], rules, world)
 
 
 def draw_year(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0) -> Draft:
