@@ -6,7 +6,7 @@ the order of the rows settles it, and the rulebook is marked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -145,24 +145,62 @@ def sweep_rulebooks(appraised: Appraisal, questions: tuple[OpenQuestion, ...] | 
         If the year's own answers do not give the scorecard.
     """
     questions = open_questions(appraised.rules) if questions is None else questions
-    evidence: dict[str, Evidence] = {}
-    answers, tiers, by_order = [], [], []
-    for chosen in product(*(question.answers.items() for question in questions)):
-        changes = {key: value for _, changed in chosen for key, value in changed.items()}
-        rules = appraised.rules.replace(changes) if changes else appraised.rules
-        given = what_if(appraised.year, rules, evidence)
-        answers.append([name for name, _ in chosen])
-        tiers.append(given.tier)
-        by_order.append(given.by_order)
-    gate.hold(appraised, tiers[OWN], "other rulebooks")
-    rulebooks = pd.DataFrame(answers, columns=[question.name for question in questions], dtype="str")
-    rulebooks["changed"] = (rulebooks != rulebooks.iloc[OWN]).sum(axis=1)
-    rulebooks["by_order"] = by_order
+    answers, rulebooks = zip(*_grid(appraised.rules, questions), strict=True)
+    tiers = _tiers_of(appraised.year, rulebooks)
+    gate.hold(appraised, tiers[0, OWN], "other rulebooks")
+    listed = pd.DataFrame(answers, columns=[question.name for question in questions], dtype="str")
+    listed["changed"] = (listed != listed.iloc[OWN]).sum(axis=1)
+    listed["by_order"] = (tiers[0] != tiers[1]).any(axis=-1)
     return RulebookSweep(
         questions,
-        rulebooks.rename_axis("rulebook"),
-        pd.DataFrame(np.array(tiers), columns=appraised.evidence.departments).rename_axis("rulebook"),
+        listed.rename_axis("rulebook"),
+        pd.DataFrame(tiers[0], columns=appraised.evidence.departments).rename_axis("rulebook"),
     )
+
+
+def _grid(rules: Rulebook, questions: tuple[OpenQuestion, ...]) -> Iterator[tuple[list[str], Rulebook]]:
+    """Every combination of the answers, the year's own first; each section checked once beside the year's others."""
+    checked: dict[str, object] = {}
+    for chosen in product(*(question.answers.items() for question in questions)):
+        changes: dict[str, dict[str, object]] = {}
+        for _name, changed in chosen:
+            for key, value in changed.items():
+                changes.setdefault(key.partition(".")[0], {})[key] = value
+        for section, values in changes.items():
+            if repr(values) not in checked:
+                checked[repr(values)] = getattr(rules.replace(values), section)
+        sections = {section: checked[repr(values)] for section, values in changes.items()}
+        yield [name for name, _changed in chosen], rules.model_copy(update=sections)
+
+
+def _tiers_of(year: Year, rulebooks: Sequence[Rulebook]) -> NDArray[np.int8]:
+    """Tiers under each rulebook with the rows in order and in reverse: ``(2, N, D)``.
+
+    Rulebooks that differ only in how places become tiers share their points; those that agree in it are placed at once.
+    """
+    evidence: dict[str, Evidence] = {}
+    points: dict[str, Points] = {}
+    alike: dict[str, list[int]] = {}
+    gives: list[str] = []
+    for number, rules in enumerate(rulebooks):
+        reads = _read(year, rules, evidence)
+        # Only an anchored scale asks for the panel's points before deductions.
+        anchored = rules.tiers.best.wildcard_scale == "anchored"
+        gives.append(repr((reads, rules.weights, rules.panel, rules.deductions, rules.rounding, anchored)))
+        if gives[-1] not in points:
+            points[gives[-1]] = score(evidence[reads], rules)
+        alike.setdefault(repr((rules.groups, rules.competition, rules.ties, rules.tiers)), []).append(number)
+    tiers = np.empty((2, len(rulebooks), len(next(iter(evidence.values())).departments)), dtype=np.int8)
+    for numbers in alike.values():
+        rules = rulebooks[numbers[0]]
+        given = [points[gives[number]] for number in numbers]
+        exact, ticks = (
+            {name: np.stack([getattr(one, kind)[name] for one in given]) for name in getattr(given[0], kind)}
+            for kind in ("exact", "ticks")
+        )
+        together = Points(exact, ticks, rules.rounding.digits)
+        tiers[:, numbers] = _both_orders(together, evidence[_read(year, rules, evidence)], rules)
+    return tiers
 
 
 def tiers_kept(sweep: RulebookSweep) -> pd.DataFrame:
@@ -240,10 +278,22 @@ def what_if(year: Year, rules: Rulebook, known: dict[str, Evidence] | None = Non
         Keeps the evidence for rulebooks that read the tables alike; reading is the slow part.
     """
     known = {} if known is None else known
+    evidence = known[_read(year, rules, known)]
+    points = score(evidence, rules)
+    tiers = _both_orders(points, evidence, rules)
+    return WhatIf(rules, evidence, points, tiers[0], bool((tiers[0] != tiers[1]).any()))
+
+
+def _read(year: Year, rules: Rulebook, known: dict[str, Evidence]) -> str:
+    """Key of the evidence in `known` that these rules read from the tables, read if it is not there."""
     reads = repr((rules.groups, rules.competition, rules.items, rules.social.points))
     if reads not in known:
         known[reads] = in_competition(gather(year, rules))
-    evidence = known[reads]
-    points, rows = score(evidence, rules), np.arange(evidence.group.size)
-    tiers = place_points(points, evidence, rules, np.stack([rows, rows[::-1]])).rule_tier
-    return WhatIf(rules, evidence, points, tiers[0], bool((tiers[0] != tiers[1]).any()))
+    return reads
+
+
+def _both_orders(points: Points, evidence: Evidence, rules: Rulebook) -> NDArray[np.int8]:
+    """Tiers by the rules with ties on a line settled by the order of the rows, and by its reverse."""
+    rows = np.arange(evidence.group.size)
+    orders = np.stack([rows, rows[::-1]]).reshape(2, *[1] * (points.ticks["composite"].ndim - 1), rows.size)
+    return place_points(points, evidence, rules, orders).rule_tier
