@@ -113,6 +113,10 @@ class Rulebook(Section):
         for key, value in _leaves(self.model_dump(exclude_unset=True, exclude=set(WITHOUT_BASIS))):
             yield key, value, self.basis_of(key)
 
+    def entries(self) -> dict[str, object]:
+        """Every value that the rulebook says, labels and bases too, by its dotted key."""
+        return dict(_leaves(self.model_dump(exclude_unset=True)))
+
     def replace(self, changes: Mapping[str, object]) -> Rulebook:
         """Make another rulebook with other values: a what-if.
 

@@ -136,6 +136,30 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
     )
 
 
+def load_tables(folder: Path, names: Iterable[str]) -> tuple[Rulebook, dict[str, pd.DataFrame]]:
+    """Read the rulebook and some tables of a year folder that may lack the others, each as in a `Year`.
+
+    Raises
+    ------
+    RulebookError
+        If the rulebook is not to be used.
+    TableError
+        With every problem of these tables.
+    """
+    rules, names = read_rulebook(folder / FILE), tuple(names)
+    inventory, problems = take_inventory(folder, rules.lang)
+    sheets = {name: inventory.sheets[name] for name in names if name in inventory.sheets}
+    own = {f"{name}.csv" for name in names} | {sheet.place for sheet in sheets.values()}
+    problems = [problem for problem in problems if problem.file in own]
+    tables, those = _read_tables(Inventory(sheets, inventory.files), rules)
+    problems += those
+    problems += [Problem("table.missing", f"{name}.csv") for name in names if name not in sheets and not problems]
+    if wrong := _wrong(_in_order(problems)):
+        raise TableError(wrong, rules.lang)
+    frames = {name: _frame(tables.get(name), CONTRACTS[name], rules) for name in names}
+    return rules, {name: frame for name, frame in frames.items() if frame is not None}
+
+
 def _in_order(problems: list[Problem]) -> list[Problem]:
     """Put together what is to be mended in one place, in the order of its rows; what no row has comes last."""
     places = {place: number for number, place in enumerate(dict.fromkeys(problem.file for problem in problems))}

@@ -16,7 +16,7 @@ import years
 from test_notice_2003 import LISTS
 
 from appraisal.errors import RunError
-from appraisal.office import publish as publishing
+from appraisal.office import snapshot
 from appraisal.office.publish import publish
 
 ROOT = Path(__file__).parents[1]
@@ -131,7 +131,7 @@ def test_a_run_that_fails_leaves_the_last_report_and_keeps_the_notebook(tmp_path
     broken = nbformat.read(ROOT / "notebooks" / "annual_report.ipynb", as_version=4)
     broken.cells[-1].source = "1 / 0"
     nbformat.write(broken, notebooks / "annual_report.ipynb")
-    monkeypatch.setattr(publishing, "notebooks_folder", lambda: notebooks)
+    monkeypatch.setattr(snapshot, "notebooks_folder", lambda: notebooks)
     place = tmp_path / "reports" / "2003"
     place.mkdir(parents=True)
     (place / "annual_report.html").write_text("the last good report", encoding="utf-8")

@@ -92,6 +92,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "process": "consequences flags",
             "forms": "consequences flags",
             "years": "",
+            "changes": "",  # between two states of one year
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
             "least_changes": "margins variants",  # of the composite or one component, until a line flips
             "bands": "variants",  # one step of a band decision
@@ -134,8 +135,20 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         "office",
         {
             "fingerprint": "",  # digests, and the version code
-            "swap": "",  # a folder put in the place of another in one step
-            "publish": "fingerprint swap",
+            "swap": "",  # a folder or file put in the place of another in one step
+            "lock": "",  # one run at a time
+            "secrecy": "",  # what may not leave the year folder, taken out of messages
+            "snapshot": "fingerprint",  # what a set would be made from, now
+            "versions": "fingerprint snapshot swap",  # published results, each with its inputs under seal
+            "toml_file": "swap",  # the office's own records
+            "seal": "fingerprint snapshot toml_file",  # before the ballots arrive
+            "confirmation": "snapshot toml_file versions",  # after the committee decided
+            "first_page": "confirmation seal snapshot versions",  # what a set says of itself
+            "failures": "swap",  # the last run that failed
+            "manifest": "fingerprint snapshot",  # what a set was made from
+            "keepsakes": "failures fingerprint manifest",  # what people put beside a set
+            "publish": ABOVE,  # make a set and put it in place
+            "report": ABOVE,  # one run for one year
             "template": "publish",
             "world": "",  # a made-up world whose truth is known
             "opinions": "world",  # what its panels, leaders and citizens put on paper
@@ -147,6 +160,14 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         },
     ),
     # the commands: dispatch, compute nothing
+    (
+        "cli",
+        {
+            "options": "",  # what they share
+            "scoring": "options",
+            "publishing": "options",
+        },
+    ),
     ("", {"cli": ALL, "__main__": ALL}),
 )
 STAGES = ("components", "composite", "ranking", "tiers")

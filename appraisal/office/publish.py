@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
+import datetime
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
-import appraisal
 from appraisal.errors import FolderError, Problem
-from appraisal.office import swap
-from appraisal.office.fingerprint import code_digest, digests, version_code
+from appraisal.office import swap, versions
+from appraisal.office.confirmation import check_confirmed
+from appraisal.office.failures import FOLDER as FAILED
+from appraisal.office.fingerprint import file_digest
+from appraisal.office.first_page import imprint
+from appraisal.office.keepsakes import carry_over
+from appraisal.office.manifest import Manifest, make_manifest, read_manifest, write_manifest
+from appraisal.office.secrecy import concealer
+from appraisal.office.snapshot import Snapshot, notebook, take
 from appraisal.reporting.documents import write_documents
 from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
 from appraisal.rulebook import Rulebook
-from appraisal.scoring.appraise import appraise
-from appraisal.tables import load_year
 from appraisal.words import catalogue
 
-NOTEBOOK = f"{LEADERSHIP.name}.ipynb"
-FAILED = "failed"
+PAGE = f"{LEADERSHIP.name}.html"
 Progress = Callable[[int, int], None]
-
-
-def notebooks_folder() -> Path:
-    """Folder of the notebooks: beside the package in a checkout, inside it when installed from a wheel."""
-    package = Path(appraisal.__file__).parent
-    inside = package / "notebooks"
-    return inside if inside.is_dir() else package.parent / "notebooks"
 
 
 def publish(
     folder: Path,
     reports: Path,
     *,
-    parameters: Mapping[str, object] | None = None,
+    parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Publish all files of a year: two editions from one executed notebook, and the documents.
@@ -64,42 +62,85 @@ def publish(
     Raises
     ------
     AppraisalError
-        If the input is wrong, a ruling is missing, or the notebook did not run as it should; nothing is published.
+        If the input is wrong, a ruling is missing, the notebook did not run as it should, or a confirmed year changed;
+        nothing is published.
     """
-    appraised = appraise(load_year(folder))
-    rules, inputs = appraised.rules, digests(appraised.year.files)
-    parameters = parameters or {}
-    notebook = notebooks_folder() / NOTEBOOK
-    imprint = Imprint(
-        year=rules.year,
-        state="draft",
-        version=version_code(inputs, code_digest(notebook), parameters),
-        synthetic=rules.data == "synthetic",
-        remarks=(catalogue(rules.lang).say("office.state.draft"),),
-    )
-    place = reports / str(rules.year)
+    publish_snapshot(take(folder, parameters), reports, progress=progress)
+    return reports / folder.name / PAGE
+
+
+def publish_snapshot(snapshot: Snapshot, reports: Path, *, progress: Progress | None = None) -> Manifest:
+    """Publish a year that was loaded and appraised already; see `publish`."""
+    check_confirmed(snapshot)
+    place = reports / str(snapshot.appraised.rules.year)
+    says = imprint(snapshot)
     try:
         reports.mkdir(parents=True, exist_ok=True)
         swap.recover(place)
-        with tempfile.TemporaryDirectory(prefix=f".{rules.year}.unfinished-", dir=reports) as unfinished:
-            executed = run_notebook(
-                notebook,
-                Path(unfinished) / NOTEBOOK,
-                {**parameters, "year": rules.year, "data": str(folder.parent.resolve())},
-                failed=place / FAILED,
-                progress=progress,
-            )
+        old = read_manifest(place)
+        with tempfile.TemporaryDirectory(
+            prefix=f".{place.name}.unfinished-", dir=reports, ignore_cleanup_errors=True
+        ) as unfinished:
             files = Path(unfinished) / "set"
             files.mkdir()
-            write_pages(executed, rules, imprint, files)
-            write_documents(appraised, imprint, files)
+            make_set(snapshot, says, files, failed=place / FAILED, progress=progress)
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            manifest = make_manifest(snapshot, says.state, files, now)
+            write_manifest(manifest, files)
+            carry_over(place, files, old.outputs if old else {})
+            archive = versions.seal_inputs(snapshot)
             swap.put_in_place(files, place)
+            versions.record(snapshot.folder, version_of(manifest, archive))
     except OSError as fault:
-        raise FolderError([Problem("folder.not_written", str(place), values={"fault": fault.strerror})]) from fault
-    return place / f"{LEADERSHIP.name}.html"
+        said = {"fault": fault.strerror or fault}
+        raise FolderError([Problem("folder.not_written", str(fault.filename or place), values=said)]) from fault
+    return manifest
 
 
-def write_pages(executed: NotebookNode, rules: Rulebook, imprint: Imprint, files: Path) -> None:
+def version_of(manifest: Manifest, archive: Path) -> versions.Version:
+    """The entry of a published set in the list of versions."""
+    return versions.Version(
+        version=manifest.version,
+        published=manifest.published,
+        archive=file_digest(archive),
+        result=manifest.result,
+        inputs=manifest.inputs,
+    )
+
+
+def make_set(snapshot: Snapshot, says: Imprint, files: Path, *, failed: Path, progress: Progress | None = None) -> None:
+    """Make the pages and documents of a year in the folder `files`; nothing in them depends on day or place.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    says : Imprint
+    files : Path
+        An empty folder; the executed notebook goes beside it.
+    failed : Path
+        Where the notebook goes if it does not end well.
+    progress : callable, optional
+
+    Raises
+    ------
+    RunError
+        If the notebook did not run as it should, or a file of the year folder changed meanwhile.
+    """
+    appraised = snapshot.appraised
+    executed = run_notebook(
+        notebook(),
+        files.with_name(notebook().name),
+        {**snapshot.parameters, "year": appraised.rules.year, "data": str(snapshot.folder.parent.resolve())},
+        failed=failed,
+        conceal=concealer(appraised.year),
+        progress=progress,
+    )
+    write_pages(executed, appraised.rules, says, files)
+    write_documents(appraised, says, files)
+    snapshot.check_inputs()
+
+
+def write_pages(executed: NotebookNode, rules: Rulebook, says: Imprint, files: Path) -> None:
     """Write each edition of an executed notebook into the folder `files`."""
     for edition in EDITIONS:
         page = export_html(
@@ -107,8 +148,8 @@ def write_pages(executed: NotebookNode, rules: Rulebook, imprint: Imprint, files
             title=rules.title,
             subtitle=catalogue(rules.lang).say("report.subtitle"),
             lang=rules.lang,
-            marks=imprint.marks(edition, rules.lang),
-            remarks=imprint.remarks,
+            marks=says.marks(edition, rules.lang),
+            remarks=says.first_page(edition),
             leave_out=[edition.leave_out],
         )
         (files / f"{edition.name}.html").write_text(page, encoding="utf-8", newline="\n")

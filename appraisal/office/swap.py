@@ -1,4 +1,4 @@
-"""Put a new folder in the place of an old one, so that a reader finds the old set or the new one, never a mixture."""
+"""Put a new folder, or file, in the place of an old one: a reader finds the old or the new, never a mixture."""
 
 from __future__ import annotations
 
@@ -74,6 +74,17 @@ def _exchange(one: Path, other: Path) -> bool:
     if code in CANNOT:
         return False
     raise OSError(code, os.strerror(code), str(other))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)
 
 
 def _written_through(folder: Path) -> None:

@@ -45,6 +45,8 @@ class Imprint:
         Whether the data are made up.
     remarks : tuple of str
         Sentences that the first page begins with: what was confirmed, sealed, changed since.
+    cautions : tuple of str
+        The same of the working edition alone: what has no explanation on record.
     """
 
     year: int
@@ -52,6 +54,11 @@ class Imprint:
     version: str
     synthetic: bool
     remarks: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+
+    def first_page(self, edition: Edition) -> tuple[str, ...]:
+        """Sentences that the first page of an edition begins with."""
+        return (*self.remarks, *(self.cautions if edition == WORKING else ()))
 
     def marks(self, edition: Edition, lang: str) -> list[str]:
         """What each page carries, in the words of `lang`.

@@ -38,6 +38,7 @@ def run_notebook(
     *,
     failed: Path | None = None,
     folder: Path | None = None,
+    conceal: Callable[[str], str] = str,
     progress: Progress | None = None,
 ) -> NotebookNode:
     """Execute a notebook with this very interpreter and write it, cleaned, to `output`.
@@ -48,13 +49,15 @@ def run_notebook(
         A notebook with a cell tagged ``parameters``.
     output : Path
         Where the executed notebook goes, in one step and only when everything went well. After a failure the notebook
-        as far as it ran is kept as ``<stem>.failed.ipynb``.
+        is kept as ``<stem>.failed.ipynb``, with what went wrong and without the results of the cells before.
     parameters : mapping
         Names that the notebook knows; text, numbers, yes/no, lists and dicts.
     failed : Path, optional
         Folder for a failed notebook; else that of `output`.
     folder : Path, optional
         Working folder of the notebook; else the current one.
+    conceal : callable
+        Takes out of a text what may not be shown; what went wrong is said and kept only as it gives it back.
     progress : callable, optional
         Called with the number of cells done and the number of all, after each code cell.
 
@@ -93,18 +96,19 @@ def run_notebook(
         except (PapermillExecutionError, CellTimeoutError) as error:
             failure = error
         except DeadKernelError as error:
-            raise RunError([Problem("run.died", notebook.name, values={"message": str(error)})]) from error
+            said = {"message": conceal(str(error))}
+            raise RunError([Problem("run.died", notebook.name, values=said)]) from error
         node = nbformat.read(executed, as_version=4)
     # papermill marks a failure by two more cells, which would shift the numbers that a message names
     node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
     kept = (failed or output.parent) / f"{output.stem}.failed.ipynb"
-    problems = list(_problems(node, notebook.name, kept))
-    if failure is not None and not problems:
-        values = {"cell": "?", "kind": type(failure).__name__, "message": str(failure), "kept": kept}
-        problems = [Problem("run.failed", notebook.name, values=values)]
     clean = clean_notebook(node)
+    problems = list(_problems(node, notebook.name, kept, conceal))
+    if failure is not None and not problems:
+        values = {"cell": "?", "kind": type(failure).__name__, "message": conceal(str(failure)), "kept": kept}
+        problems = [Problem("run.failed", notebook.name, values=values)]
     if problems:
-        _write(clean, kept)
+        _write(_without_results(clean, conceal), kept)
         raise RunError(problems) from failure
     _write(clean, output)
     return clean
@@ -137,6 +141,22 @@ def clean_notebook(node: NotebookNode) -> NotebookNode:
     return clean
 
 
+def _without_results(node: NotebookNode, conceal: Callable[[str], str]) -> NotebookNode:
+    """What went wrong in a notebook, and nothing of what it had shown before."""
+    for cell in node.cells:
+        if cell.cell_type != "code":
+            continue
+        kept = []
+        for output in cell.outputs:
+            if output.output_type == "error":
+                said = {name: conceal(output[name]) for name in ("ename", "evalue")}
+                kept.append(output | said | {"traceback": [conceal(line) for line in output.traceback]})
+            elif output.output_type == "stream" and output.name == "stderr":
+                kept.append(output | {"text": conceal(output.text)})
+        cell.outputs = [nbformat.from_dict(output) for output in kept]
+    return node
+
+
 def _clean_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
     def stream(output: NotebookNode) -> str | None:
         return output.name if output.output_type == "stream" else None
@@ -155,7 +175,7 @@ def _clean_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
             yield nbformat.v4.new_output("display_data", data=data, metadata=dict(output.metadata))
 
 
-def _problems(node: NotebookNode, file: str, kept: Path) -> Iterator[Problem]:
+def _problems(node: NotebookNode, file: str, kept: Path, conceal: Callable[[str], str]) -> Iterator[Problem]:
     """Everything of an executed notebook that forbids to publish it."""
     for number, cell in enumerate(node.cells, start=1):
         if cell.cell_type != "code":
@@ -163,7 +183,7 @@ def _problems(node: NotebookNode, file: str, kept: Path) -> Iterator[Problem]:
         values: dict[str, object] = {"cell": number, "kept": kept}
         for output in cell.outputs:
             if output.output_type == "error":
-                said = {"kind": output.ename, "message": output.evalue}
+                said = {"kind": output.ename, "message": conceal(output.evalue)}
                 yield Problem("run.failed", file, values=values | said)
                 return
         # sys.exit(0) in a cell is a success to papermill, with the later cells left out
@@ -175,7 +195,7 @@ def _problems(node: NotebookNode, file: str, kept: Path) -> Iterator[Problem]:
             output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stderr"
         )
         if said_aloud:
-            yield Problem("run.stderr", file, values=values | {"message": said_aloud.strip()})
+            yield Problem("run.stderr", file, values=values | {"message": conceal(said_aloud.strip())})
 
 
 def _check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:

@@ -1,0 +1,32 @@
+"""The commands. Each asks the package and says what it answered; nothing is computed here."""
+
+from __future__ import annotations
+
+import click
+
+from appraisal import __version__
+from appraisal.cli import publishing, scoring
+
+# scipy, papermill and the charts load inside the commands that need them: `check` answers at once.
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="appraisal")
+def main() -> None:
+    """Appraise a city's departments for a year: check the tables, score them, publish the report.
+
+    Exit codes: 0 done, 1 the input is wrong (the message says all of it), 2 usage.
+    """
+
+
+for command in (
+    scoring.check,
+    scoring.score,
+    scoring.draw,
+    scoring.compare,
+    scoring.simulate,
+    publishing.seal,
+    publishing.report,
+    publishing.confirm,
+):
+    main.add_command(command)

@@ -1,0 +1,143 @@
+"""Commands around the published report: seal, report, confirm."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appraisal.cli.options import (
+    Day,
+    YearNumber,
+    data_option,
+    reports_option,
+    say_problems,
+    says_what_to_mend,
+    year_argument,
+)
+from appraisal.errors import AppraisalError
+from appraisal.folders import year_folder
+from appraisal.words import catalogue
+
+LINES = 4  # a log tells the progress of a run in so many lines
+
+date_option = click.option("--date", type=Day(), default=datetime.date.today, help="Day of it; else today.")
+
+
+@click.command()
+@year_argument
+@data_option
+@date_option
+@click.option("--reason", default="", help="Why a sealed year is sealed again.")
+@says_what_to_mend
+def seal(year: int, data: Path | None, date: datetime.date, reason: str) -> None:
+    """Seal rulebook, seed, departments and roster before the ballots arrive; prints the code for the minutes."""
+    from appraisal.office.seal import seal as sealed
+
+    click.echo(sealed(year_folder(year, data), date=date, reason=reason).code)
+
+
+@click.command()
+@click.argument("years", metavar="YEAR...", type=YearNumber(), nargs=-1, required=True)
+@data_option
+@reports_option
+@click.option("--force", is_flag=True, help="Make the report although it is up to date.")
+@click.option(
+    "-p",
+    "--parameter",
+    "given",
+    type=(str, str),
+    multiple=True,
+    metavar="NAME VALUE",
+    help="A parameter of the notebook, such as: -p draws 2000.",
+)
+def report(years: tuple[int, ...], data: Path | None, reports: Path, force: bool, given: Any) -> None:
+    """Publish the annual report of each year that is not up to date; the last good one stays if a run fails."""
+    parameters = {name: _value(text) for name, text in given}
+    failed = [year for year in years if not _published(year, data, reports, force, parameters)]
+    if failed:
+        sys.exit(1)
+
+
+def _published(year: int, data: Path | None, reports: Path, force: bool, parameters: dict[str, Any]) -> bool:
+    from appraisal.office.report import report as run
+
+    try:
+        with _progress(year) as progress:
+            outcome = run(
+                year_folder(year, data),
+                reports,
+                force=force,
+                parameters=parameters,
+                progress=progress,
+                waiting=lambda: click.echo(f"{year}: another run is under way; waiting for it", err=True),
+            )
+    except AppraisalError as error:
+        say_problems(error)
+        return False
+    if outcome.clock:
+        click.echo(
+            f"{year}: the clock of this machine stands before {outcome.clock}, when the last version was published;"
+            " set it right",
+            err=True,
+        )
+    click.echo(
+        f"{outcome.page}" if outcome.fresh else f"{year}: {outcome.page} is up to date, version {outcome.version}"
+    )
+    return True
+
+
+@contextmanager
+def _progress(year: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, a few plain lines in a log."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=1, label=f"{year}", file=sys.stderr) as bar:
+
+            def draw(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            yield draw
+        return
+
+    def tell(done: int, total: int) -> None:
+        if done * LINES // total > (done - 1) * LINES // total:
+            click.echo(f"{year}: {done} of {total} cells", err=True)
+
+    yield tell
+
+
+def _value(text: str) -> Any:
+    """A number or yes/no as TOML writes it; everything else is text."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return value if isinstance(value, bool | int | float) else text
+
+
+@click.command()
+@year_argument
+@data_option
+@click.option("--by", required=True, help="Who decided, such as 市委常委會.")
+@date_option
+@click.option("--reopen", metavar="REASON", default="", help="Open a confirmed year again, with the reason.")
+@says_what_to_mend
+def confirm(year: int, data: Path | None, by: str, date: datetime.date, reopen: str) -> None:
+    """Record that the standing committee confirmed what was published last."""
+    from appraisal.office import confirmation
+    from appraisal.office.snapshot import take
+
+    folder = year_folder(year, data)
+    if reopen:
+        made = confirmation.reopen(folder, by=by, date=date, reason=reopen)
+    else:
+        made = confirmation.confirm(take(folder), by=by, date=date)
+    words = catalogue("en")
+    click.echo(words.say(f"office.confirmation.{made.action}", year=year, version=made.version, date=made.date))

@@ -1,0 +1,141 @@
+"""One run for one year: alone, only if there is anything to do, and its failure kept beside the last good set."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from appraisal.errors import FolderError, Problem, RunError
+from appraisal.office import swap, versions
+from appraisal.office.confirmation import check_confirmed, in_force
+from appraisal.office.failures import FOLDER as FAILED
+from appraisal.office.failures import keep_failure
+from appraisal.office.lock import held
+from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
+from appraisal.office.publish import PAGE, Progress, publish_snapshot, version_of
+from appraisal.office.snapshot import Snapshot, take
+
+LOCK = "lock"
+RESERVED = ("year", "data")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did.
+
+    Parameters
+    ----------
+    page : Path
+        The leadership edition.
+    version : str
+    fresh : bool
+        Whether it was made; otherwise what is published is up to date.
+    clock : str
+        When the last version was published, if the clock of the machine stands before that; otherwise blank.
+    """
+
+    page: Path
+    version: str
+    fresh: bool
+    clock: str = ""
+
+
+def report(
+    folder: Path,
+    reports: Path,
+    *,
+    force: bool = False,
+    parameters: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    waiting: Callable[[], None] | None = None,
+) -> Outcome:
+    """Publish a year unless what is published is up to date.
+
+    Parameters
+    ----------
+    folder : Path
+        The year folder.
+    reports : Path
+        Where reports go.
+    force : bool
+        Whether to make it although it is up to date.
+    parameters : mapping, optional
+        For the notebook, beside year and place.
+    progress : callable, optional
+        Called with the number of cells done and of all.
+    waiting : callable, optional
+        Called once if another run of this year is under way.
+
+    Raises
+    ------
+    AppraisalError
+        If nothing could be published; the last good set stays, and a run that failed is kept under its ``failed/``.
+    """
+    if taken := [name for name in parameters or {} if name in RESERVED]:
+        raise RunError([Problem("office.reserved", folder.name, values={"name": taken[0]})])
+    place = reports / folder.name
+    try:
+        with ExitStack() as locks:
+            locks.enter_context(held(reports / f".{folder.name}.{LOCK}", waiting=waiting))
+            locks.enter_context(held(folder / versions.FOLDER / LOCK, waiting=waiting))
+            swap.recover(place)
+            _sweep(reports, folder.name)
+            return _report(take(folder, parameters), reports, force=force, progress=progress)
+    except OSError as fault:
+        said = {"fault": fault.strerror or fault}
+        raise FolderError([Problem("folder.not_written", str(fault.filename or reports), values=said)]) from fault
+
+
+def _report(snapshot: Snapshot, reports: Path, *, force: bool, progress: Progress | None) -> Outcome:
+    place = reports / snapshot.folder.name
+    check_confirmed(snapshot)
+    manifest = read_manifest(place)
+    if manifest and not force and is_current(manifest, snapshot, place):
+        _complete_versions(manifest, snapshot)
+        shutil.rmtree(place / FAILED, ignore_errors=True)
+        return Outcome(place / PAGE, manifest.version, fresh=False)
+    earlier = versions.published_versions(snapshot.folder)
+    try:
+        manifest = publish_snapshot(snapshot, reports, progress=progress)
+    except (RunError, FolderError) as error:
+        with suppress(OSError):  # the disk may be what failed
+            keep_failure(place, error, _now())
+        raise
+    clock = earlier[-1].published if earlier and manifest.published < earlier[-1].published else ""
+    return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock)
+
+
+def is_current(manifest: Manifest, snapshot: Snapshot, place: Path) -> bool:
+    """Whether what is published is what a run would publish now.
+
+    A confirmed year is current as long as its inputs are: an upgrade of the package never makes it stale.
+    """
+    same = (
+        manifest.inputs == snapshot.inputs
+        if in_force(snapshot.folder) and manifest.state == "confirmed"
+        else manifest.version == snapshot.version
+    )
+    return same and manifest.office == snapshot.office and not changed_outputs(place, manifest.outputs)
+
+
+def _complete_versions(manifest: Manifest, snapshot: Snapshot) -> None:
+    """Add a published set to the list of versions if a run was killed just before that."""
+    known = versions.published_versions(snapshot.folder)
+    archive = snapshot.folder / versions.FOLDER / f"{manifest.version}.zip"
+    if manifest.version not in [entry.version for entry in known] and archive.is_file():
+        versions.record(snapshot.folder, version_of(manifest, archive))
+
+
+def _sweep(reports: Path, year: str) -> None:
+    """Take away what a killed run had not finished."""
+    for left in reports.glob(f".{year}.unfinished-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,134 @@
+"""What a set would be made from at this moment: the year as appraised, its digests, the code, the version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import appraisal
+from appraisal.errors import Problem, RunError
+from appraisal.office.fingerprint import code_digest, digests, values_digest, version_code
+from appraisal.reporting.imprint import LEADERSHIP
+from appraisal.scoring.appraise import Appraisal, appraise
+from appraisal.tables import load_year
+
+# What the office itself keeps in the year folder: the first page depends on it, no result does.
+SEAL = "seal.toml"
+CONFIRMATION = "confirmation.toml"
+
+Values = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A year folder, appraised, with the digests of everything that decides what a set would be.
+
+    Parameters
+    ----------
+    folder : Path
+        The year folder.
+    appraised : Appraisal
+    inputs : mapping of str to str
+        Digest of the rulebook and of each file of tables, by name.
+    office : mapping of str to str
+        Digest of the seal and of the confirmation, where there are such.
+    code : str
+        Digest of package and notebook.
+    parameters : mapping
+        For the notebook, beside year and place.
+    values : dict
+        Department to its result: every column of the scorecard, numbers as they are shown.
+    """
+
+    folder: Path
+    appraised: Appraisal
+    inputs: Mapping[str, str]
+    office: Mapping[str, str]
+    code: str
+    parameters: Mapping[str, Any]
+    values: Values
+
+    @property
+    def version(self) -> str:
+        """The eight characters of inputs, rules and code."""
+        return version_code(self.inputs, self.code, self.parameters)
+
+    @property
+    def result(self) -> str:
+        """Digest of the values."""
+        return values_digest(self.values)
+
+    def check_inputs(self) -> None:
+        """Refuse to go on if a file of the year folder is not what was appraised.
+
+        Raises
+        ------
+        RunError
+        """
+        now = digests(path for path in self.appraised.year.files if path.is_file())
+        if changed := [name for name, digest in self.inputs.items() if now.get(name) != digest]:
+            said = {"files": ", ".join(changed)}
+            raise RunError([Problem("office.changed_meanwhile", self.folder.name, values=said)])
+
+
+def notebooks_folder() -> Path:
+    """Folder of the notebooks: beside the package in a checkout, inside it when installed from a wheel."""
+    package = Path(appraisal.__file__).parent
+    inside = package / "notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
+
+
+def notebook() -> Path:
+    """The notebook that the editions are made from."""
+    return notebooks_folder() / f"{LEADERSHIP.name}.ipynb"
+
+
+def take(folder: Path, parameters: Mapping[str, Any] | None = None) -> Snapshot:
+    """Load and appraise a year folder, and note what it is.
+
+    Parameters
+    ----------
+    folder : Path
+        The year folder.
+    parameters : mapping, optional
+        For the notebook, beside year and place.
+
+    Raises
+    ------
+    AppraisalError
+        If the input is wrong, or a ruling is missing.
+    """
+    appraised = appraise(load_year(folder))
+    return Snapshot(
+        folder=folder,
+        appraised=appraised,
+        inputs=digests(appraised.year.files),
+        office=office_digests(folder),
+        code=code_digest(notebook()),
+        parameters=parameters or {},
+        values=result_values(appraised),
+    )
+
+
+def office_digests(folder: Path) -> dict[str, str]:
+    """Digest of seal and confirmation, where a year folder has them."""
+    return digests(path for path in (folder / SEAL, folder / CONFIRMATION) if path.is_file())
+
+
+def result_values(appraised: Appraisal) -> Values:
+    """Give the scorecard as plain values: points with the digits that ranked, ranks whole, what is missing as None."""
+    digits = appraised.rules.rounding.digits
+
+    def plain(value: Any) -> str | int | None:
+        if pd.isna(value):
+            return None
+        return f"{value:.{digits}f}" if isinstance(value, float) else value if isinstance(value, str) else int(value)
+
+    return {
+        str(department): {str(column): plain(value) for column, value in row.items()}
+        for department, row in appraised.scorecard.astype(object).iterrows()
+    }
