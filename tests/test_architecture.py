@@ -81,6 +81,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "noise": "",  # covariance of the composites, as the ballots imply it
             "rank_sets": "noise",  # which ranks a department may truly have
             "resampling": "gate margins",  # how sure is each place
+            "repeatability": "gate margins noise",  # would unlimited raters, would a new panel, say the same
+            "calibration": "",  # how often what is said came true: the measure, the figures on record
             "sweep": "gate",  # cutoffs moved
             "omission": "gate",  # one left out
             "weights": "gate",  # other weights, drawn
@@ -155,6 +157,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "records": "world opinions",  # its tables
             "simulate": "publish world opinions records",
             "plant": "world opinions simulate",  # anomalies with known truth
+            "known_truth": "world simulate",  # what the analyses say of years whose truth is known
             "reconstruct": "world opinions records simulate",  # one that ends as a notice says
             "batch": "publish",
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,9 @@ import pandas as pd
 import pytest
 
 from appraisal.errors import FolderError
-from appraisal.office.opinions import bands_set, cast
+from appraisal.office.opinions import bands_set, cast, expected, score_step
 from appraisal.office.reconstruct import NOTICE, read_notice, write_year
-from appraisal.office.simulate import simulate_year, write_tables
+from appraisal.office.simulate import as_year, simulate_year, write_tables
 from appraisal.office.world import Sizes, World, chance
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.rulebook import read_rulebook
@@ -290,3 +291,71 @@ def test_no_year_is_made_up_beside_a_workbook_or_counts(tmp_path, name):
     with pytest.raises(FolderError, match=f"{name}: is there, and the tables that are made up cannot stand beside it"):
         write_year(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {RULEBOOK.name, name}
+
+
+def test_tables_in_memory_are_as_read(simulated, loaded):
+    read, held = gather(loaded, RULES), gather(as_year(simulated, RULES), RULES)
+    assert held.departments.equals(read.departments)
+    assert (held.problem == read.problem).all()
+    for name, value in score(read, RULES).exact.items():
+        assert score(held, RULES).exact[name] == pytest.approx(value, abs=1e-12)
+
+
+def test_other_raters_judge_the_same_departments():
+    first, again = (simulate_year(RULES, SMALL, raters=raters) for raters in (0, 1))
+    pd.testing.assert_frame_equal(first.truth, again.truth)
+    for kept in ("departments", "bands", "deductions", "problems"):
+        pd.testing.assert_frame_equal(first.tables[kept], again.tables[kept])
+    for judged in ("panel_ballots", "leader_ballots", "social_ballots"):
+        assert not first.tables[judged].equals(again.tables[judged])
+
+
+def judged(world, panels, sizes=SMALL):
+    """What several sets of raters put on paper about the same departments, and what unlimited ones would give."""
+    drawn = [chance(RULES, sizes, world, raters=raters) for raters in range(panels)]
+    bands = bands_set(drawn[0], RULES, world)
+    return [cast(each, bands, RULES, world) for each in drawn], expected(drawn[0], bands, RULES, world)
+
+
+@pytest.mark.parametrize("world", [World(), World(agreed=0.3), World(heaped=0.3), World(tails=3)])
+def test_the_truth_is_what_many_raters_come_to_in_every_world(world):
+    """Also where scores heap or errors have long tails; what a panel agrees on averages out over panels."""
+    panels = 400
+    opinions, (scores, ratings, _social) = judged(world, panels)
+    marks = np.array([float(full) for full in RULES.item_marks.values()])[:, None]
+    for seen, true in (
+        (np.array([each.scores.mean(axis=0) / marks for each in opinions]), scores / marks),
+        (np.array([each.ratings.mean(axis=0) for each in opinions]), ratings),
+    ):
+        error = seen.std(axis=0) / np.sqrt(panels)
+        assert (np.abs(seen.mean(axis=0) - true) < 5 * error + 1e-4).all()
+
+
+def test_a_panel_agrees_as_told():
+    """A mean of 6 jurors varies by 0.3 + 0.7 / 6 of one juror's variance instead of 1 / 6: 2.5 times."""
+
+    def varies(world):
+        opinions, _truth = judged(world, 60)
+        return np.var([each.scores.mean(axis=0) for each in opinions], axis=0, ddof=1).sum()
+
+    ratio = varies(World(severity=0, agreed=0.3)) / varies(World(severity=0))
+    assert ratio == pytest.approx(2.5, rel=0.1)
+
+
+def test_scores_heap_at_the_ends_of_bands_as_told():
+    def at_an_end(world):
+        drawn = chance(RULES, SMALL, world)
+        bands = bands_set(drawn, RULES, world)
+        scores, found = cast(drawn, bands, RULES, world).scores, []
+        for number, item in enumerate(RULES.item_marks):
+            step = score_step(RULES, item)
+            for band, name in enumerate(RULES.bands):
+                low, high = RULES.band_range(item, name)
+                ends = [float(math.ceil(low / step) * step), float(math.floor(high / step) * step)]  # whole steps
+                found += (
+                    np.isclose(scores[:, number, bands[number] == band][..., None], ends).any(axis=-1).ravel().tolist()
+                )
+        return np.mean(found)
+
+    before = at_an_end(World())
+    assert at_an_end(World(heaped=0.3)) == pytest.approx(before + 0.3 * (1 - before), abs=0.04)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
-from appraisal.office.world import Chance, Floats, Ints, World
+from appraisal.office.world import Chance, Floats, Ints, World, varied
 from appraisal.rulebook import Rulebook
 
 # Jurors write the coarsest of these steps, in points, that leaves them a choice inside every band of the item.
@@ -20,6 +22,8 @@ STEPS = (Decimal("0.05"), Decimal("0.01"), Decimal("0.001"))
 CHOICES = 5
 # Answers on a form that name no degree of satisfaction; the others are 0, 1, … from the best.
 UNKNOWN, BLANK = -1, -2
+# Raters that stand for unlimited ones: so many quantiles of so many drawn errors.
+LIKE, SAMPLED = 400, 100_000
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,10 @@ def cast(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> Opinions:
         As `bands_set` gives them; a score never leaves its band.
     """
     ratings = _view(drawn, world) + drawn.strictness[:, None] + drawn.doubt
+    seen = _place(drawn, bands, rules, world) + _errors(drawn)
     return Opinions(
-        scores=_scores(drawn, bands, rules, world),
-        ratings=np.clip(np.rint(ratings), 0, 100),
+        scores=_scores(seen, bands, rules, drawn.tempted < world.heaped),
+        ratings=_rated(ratings),
         answers=_answers(drawn, rules, world),
     )
 
@@ -75,20 +80,22 @@ def cast(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> Opinions:
 def expected(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> tuple[Floats, Floats, Floats]:
     """What unlimited like jurors, leaders and citizens would give, the bands being as they are.
 
-    Rounding to the steps of a ballot, and the few scores held back at the ends of a band, are left out.
+    Panel and leaders are averaged over `LIKE` raters that stand for all: the quantiles of their errors, the same for
+    every department. Citizens' answers have a closed form.
 
     Returns
     -------
     tuple of arrays
         Panel scores ``(I, D)`` in points of the items; leaders' rating and social points ``(D,)`` out of 100.
     """
-    low, width = _ends(bands, rules)
-    place = 0.5 + world.follow * (merit(drawn, world) - low - width / 2) / width
-    marks = np.array([float(full) for full in rules.item_marks.values()])[:, None]
+    errors = _quantiles((world.severity, world.halo, world.lapse), world.tails)
+    seen = _place(drawn, bands, rules, world) + errors[:, None, None]
+    free, heaped = (_scores(seen, bands, rules, np.full(seen.shape, end)).mean(axis=0) for end in (False, True))
+    ratings = _view(drawn, world) + _quantiles((world.strictness, world.doubt), world.tails)[:, None]
     best_first = sorted((float(points) for points in rules.social.points.values()), reverse=True)
     missed = ndtr((_thresholds(rules, world)[:, None] - _standing(drawn, world)) / np.hypot(1, world.leniency))
     social = best_first[-1] - np.diff(best_first) @ (1 - missed)
-    return (low + place * width) * marks, _view(drawn, world), social
+    return (1 - world.heaped) * free + world.heaped * heaped, _rated(ratings).mean(axis=0), social
 
 
 def score_step(rules: Rulebook, item: str) -> Decimal:
@@ -124,15 +131,38 @@ def _ends(bands: Ints, rules: Rulebook) -> tuple[Floats, Floats]:
     return ends[bands, 0], ends[bands, 1] - ends[bands, 0]
 
 
-def _scores(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> Floats:
+def _place(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> Floats:
+    """Where in its band a juror without error would put a department, ``(I, D)``, in widths of the band."""
     low, width = _ends(bands, rules)
-    place = 0.5 + world.follow * (merit(drawn, world) - low - width / 2) / width
-    seen = place + drawn.severity[drawn.group].T[:, None, :] + drawn.halo[:, None, :] + drawn.lapse
+    return 0.5 + world.follow * (merit(drawn, world) - low - width / 2) / width
+
+
+def _errors(drawn: Chance) -> Floats:
+    return drawn.severity[drawn.group].T[:, None, :] + drawn.halo[:, None, :] + drawn.lapse
+
+
+@cache
+def _quantiles(spreads: tuple[float, ...], tails: float) -> Floats:
+    """(LIKE,) errors that stand for those of unlimited raters."""
+    random = np.random.default_rng(0)
+    drawn = sum(spread * varied(random, random, tails, (SAMPLED,)) for spread in spreads)
+    return np.quantile(drawn, (np.arange(LIKE) + 0.5) / LIKE)
+
+
+def _rated(ratings: Floats) -> Floats:
+    return np.clip(np.rint(ratings), 0, 100)
+
+
+def _scores(seen: Floats, bands: Ints, rules: Rulebook, heaped: NDArray[np.bool_]) -> Floats:
+    """Panel scores, ``(J, I, D)``, of what jurors see in widths of the band; some go to the nearer end of it."""
+    low, width = _ends(bands, rules)
     marks = np.array([float(full) for full in rules.item_marks.values()])[:, None]
     step, first, last = writable_steps(bands, rules)
     points = (low + seen * width) * marks
+    written = np.clip(np.rint(points / step), first, last)
+    nearer = np.where(2 * written < first + last, first, last)
     # Whole steps over steps a point: the nearest float64 of the decimal that the juror writes.
-    return np.clip(np.rint(points / step), first, last) / np.rint(1 / step)
+    return np.where(heaped, nearer, written) / np.rint(1 / step)
 
 
 def writable_steps(bands: Ints, rules: Rulebook) -> tuple[Floats, Floats, Floats]:

@@ -17,6 +17,7 @@ from appraisal.office.opinions import Opinions, bands_set, cast, expected, merit
 from appraisal.office.world import Chance, Floats, Ints, Sizes, World, chance, stream
 from appraisal.rulebook import Rulebook
 from appraisal.supervision import draw
+from appraisal.tables import Year
 from appraisal.words import catalogue
 
 # One department in so many is a member unit of the leading group.
@@ -72,7 +73,7 @@ class SimulatedYear:
 
 
 def simulate_year(
-    rules: Rulebook, sizes: Sizes | None = None, world: World | None = None, attempt: int = 0
+    rules: Rulebook, sizes: Sizes | None = None, world: World | None = None, attempt: int = 0, raters: int = 0
 ) -> SimulatedYear:
     """Make up a year of departments that are only numbered.
 
@@ -84,6 +85,8 @@ def simulate_year(
         How much there is of everything, and how it varies; 2003's size and spread unless told.
     attempt : int
         Another year of the same seed.
+    raters : int
+        Other jurors, leaders and citizens, for the same departments of the same year.
 
     Examples
     --------
@@ -94,7 +97,7 @@ def simulate_year(
     (12, 50, 27)
     """
     sizes, world = sizes or Sizes(), world or World()
-    return numbered_year(draw_year(rules, sizes, world, attempt), rules, sizes, world)
+    return numbered_year(draw_year(rules, sizes, world, attempt, raters), rules, sizes, world)
 
 
 def numbered_year(draft: Draft, rules: Rulebook, sizes: Sizes, world: World) -> SimulatedYear:
@@ -117,9 +120,9 @@ def numbered_year(draft: Draft, rules: Rulebook, sizes: Sizes, world: World) -> 
     return tables_of(draft, departments, problems.tolist(), [], rules, world)
 
 
-def draw_year(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0) -> Draft:
+def draw_year(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0, raters: int = 0) -> Draft:
     """Draw a year by position: what is true, which bands are set, what raters write, what is deducted."""
-    drawn = chance(rules, sizes, world, attempt)
+    drawn = chance(rules, sizes, world, attempt, raters)
     bands = bands_set(drawn, rules, world)
     random = stream(rules.seed, rules.year, attempt, "deductions")
     deductions = records.deductions(drawn, rules, world, random)
@@ -180,6 +183,35 @@ def tables_of(
     truth = pd.DataFrame({"quality": draft.drawn.quality} | dict(zip(items, panel, strict=True)))
     truth = truth.assign(leaders=leaders, social=social, deducted=draft.deducted)
     return SimulatedYear(tables, truth.loc[order].set_axis(pd.Index(codes, name="department")))
+
+
+def as_year(simulated: SimulatedYear, rules: Rulebook) -> Year:
+    """Give the tables as `load_year` would read them, without a folder in between.
+
+    Parameters
+    ----------
+    simulated : SimulatedYear
+    rules : Rulebook
+        As the year was made with.
+    """
+    tables = dict(simulated.tables)
+    forms = tables["social_ballots"].melt("ballot", var_name="department", value_name="rating")
+    deductions = tables["deductions"]
+    tables |= {
+        "departments": tables["departments"].assign(leading_group=tables["departments"]["leading_group"] == "yes"),
+        "social_ballots": forms,
+        "deductions": deductions.assign(verified=deductions["verified"] == "yes"),
+    }
+    return Year(
+        folder=Path(),
+        rules=rules,
+        **tables,
+        social_counts=None,
+        returned=forms["ballot"].nunique(),
+        places={},
+        remarks=(),
+        files=(),
+    )
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> tuple[Path, ...]:

@@ -65,6 +65,13 @@ class World:
         Mean shares of answers 不了解 and of blanks.
     deductions : float
         Mean number of deductions of a department.
+    agreed : float
+        Share of the variance of halo and lapse that all jurors of a panel have in common, as a panel that talks may.
+    heaped : float
+        Share of the panel's scores that go to the nearer end of the band.
+    tails : float
+        Degrees of freedom of Student's t, more than 2, that departments, jurors and leaders vary by, with the same
+        spreads; infinite is normal.
     """
 
     shared: float = 0.30
@@ -86,6 +93,9 @@ class World:
     unknown: float = 0.08
     blank: float = 0.015
     deductions: float = 0.6
+    agreed: float = 0.0
+    heaped: float = 0.0
+    tails: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,8 @@ class Chance:
         How easily an item is done, a department's own part in it, the error of its verification.
     severity : (G, J) array; halo : (J, D) array; lapse : (J, I, D) array
         A juror of a panel, towards a department, in one score: high is lenient.
+    tempted : (J, I, D) array
+        How near a score is to being put at an end of its band (uniform on 0 to 1).
     strictness : (L,) array; doubt : (L, D) array
         A leader, and one rating.
     leniency : (F,) array; whim, heard : (F, D) arrays; obscure : (D,) array
@@ -118,6 +130,7 @@ class Chance:
     severity: Floats
     halo: Floats
     lapse: Floats
+    tempted: Floats
     strictness: Floats
     doubt: Floats
     leniency: Floats
@@ -137,15 +150,34 @@ def stream(seed: int, year: int, attempt: int, purpose: str) -> np.random.Genera
     return np.random.default_rng([seed, year, attempt, *purpose.encode()])
 
 
-def chance(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0) -> Chance:
-    """Draw everything random, from the seed of the rulebook alone."""
+def chance(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0, raters: int = 0) -> Chance:
+    """Draw everything random, from the seed of the rulebook alone.
+
+    Parameters
+    ----------
+    rules, sizes, world
+    attempt : int
+        Another year of the same seed.
+    raters : int
+        Other jurors, leaders and citizens, for the same departments of the same year.
+    """
     group = np.repeat(np.arange(len(rules.groups)), sizes.departments)
     departments, items = len(group), len(rules.item_marks)
 
-    def normal(purpose: str, *shape: int) -> Floats:
-        return stream(rules.seed, rules.year, attempt, purpose).standard_normal(shape)
+    def random(purpose: str) -> np.random.Generator:
+        return stream(rules.seed, rules.year, attempt, purpose)
 
-    unknown = stream(rules.seed, rules.year, attempt, "obscure").beta(2, 2 / world.unknown - 2, departments)
+    def normal(purpose: str, *shape: int) -> Floats:
+        return varied(random(purpose), random(f"{purpose} tails"), world.tails, shape)
+
+    def rated(purpose: str) -> str:
+        return purpose if not raters else f"{purpose} {raters}"
+
+    def agreed(purpose: str, *shape: int) -> Floats:
+        own, common = normal(rated(purpose), *shape), normal(rated(f"{purpose} agreed"), *shape[1:])
+        return np.sqrt(1 - world.agreed) * own + np.sqrt(world.agreed) * common
+
+    unknown = random("obscure").beta(2, 2 / world.unknown - 2, departments)
     return Chance(
         group=group,
         quality=normal("quality", departments),
@@ -154,13 +186,20 @@ def chance(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0) -> Cha
         ease=world.ease * normal("ease", items),
         own_merit=normal("own merit", items, departments),
         misjudged=world.verification * normal("misjudged", items, departments),
-        severity=world.severity * normal("severity", len(rules.groups), sizes.jurors),
-        halo=world.halo * normal("halo", sizes.jurors, departments),
-        lapse=world.lapse * normal("lapse", sizes.jurors, items, departments),
-        strictness=world.strictness * normal("strictness", sizes.leaders),
-        doubt=world.doubt * normal("doubt", sizes.leaders, departments),
-        leniency=world.leniency * normal("leniency", sizes.forms),
-        whim=normal("whim", sizes.forms, departments),
-        heard=stream(rules.seed, rules.year, attempt, "heard").random((sizes.forms, departments)),
+        severity=world.severity * normal(rated("severity"), len(rules.groups), sizes.jurors),
+        halo=world.halo * agreed("halo", sizes.jurors, departments),
+        lapse=world.lapse * agreed("lapse", sizes.jurors, items, departments),
+        tempted=random(rated("tempted")).random((sizes.jurors, items, departments)),
+        strictness=world.strictness * normal(rated("strictness"), sizes.leaders),
+        doubt=world.doubt * normal(rated("doubt"), sizes.leaders, departments),
+        leniency=world.leniency * random(rated("leniency")).standard_normal(sizes.forms),
+        whim=random(rated("whim")).standard_normal((sizes.forms, departments)),
+        heard=random(rated("heard")).random((sizes.forms, departments)),
         obscure=unknown,
     )
+
+
+def varied(random: np.random.Generator, spread: np.random.Generator, tails: float, shape: tuple[int, ...]) -> Floats:
+    """Draw from Student's t of so many degrees of freedom, scaled to variance 1; infinite is normal."""
+    normal = random.standard_normal(shape)
+    return normal if np.isinf(tails) else normal * np.sqrt((tails - 2) / spread.chisquare(tails, shape))
