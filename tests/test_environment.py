@@ -112,9 +112,7 @@ def closure(name: str, extras: frozenset[str] = frozenset(), seen: set | None = 
     found = {name}
     for text in metadata.requires(name) or []:
         needed = Requirement(text)
-        wanted = any(
-            needed.marker is None or needed.marker.evaluate({"extra": extra}) for extra in extras or {""}
-        )
+        wanted = any(needed.marker is None or needed.marker.evaluate({"extra": extra}) for extra in extras or {""})
         if wanted:
             found |= closure(canonicalize_name(needed.name), frozenset(needed.extras), seen)
     return found

@@ -11,7 +11,7 @@ import years
 from scipy.stats import norm
 
 from appraisal.analysis import repeatability
-from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.margins import cutoff_lines, inside_groups
 from appraisal.analysis.noise import composite_noise
 from appraisal.analysis.repeatability import line_chances, repeat, tier_chances
 from appraisal.errors import ReconciliationError
@@ -51,7 +51,7 @@ def test_without_a_model_of_the_truth_a_pair_keeps_its_order_by_its_gap(year_200
     found = line_chances(year_2003, repeat(year_2003, draws))
     noise = composite_noise(year_2003)
     codes, exact = year_2003.evidence.departments, year_2003.points.exact["composite"]
-    for line in found.itertuples():
+    for line in inside_groups(found).itertuples():
         pair = codes.get_indexer([line.upper, line.lower])
         gap = exact[pair[0]] - exact[pair[1]]
         error = np.sqrt(np.array([1, -1]) @ noise.covariance[np.ix_(pair, pair)] @ [1, -1])

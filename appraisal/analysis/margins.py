@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, ranking_keys, stand
 from appraisal.scoring.evidence import Evidence
 from appraisal.scoring.ranking import places
 from appraisal.scoring.scales import SCALE_ROUNDING
+from appraisal.scoring.tiers import Standing
 
 # What stands for a tier where the line is the contest of the next places.
 CONTEST = "wildcard"
@@ -71,6 +73,28 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
         lines.append((None, CONTEST, after, after, codes[upper], codes[lower], gap, best.wildcard_scale))
     columns = ["group", "tier", "above", "below", "upper", "lower", "gap", "scale"]
     return pd.DataFrame(lines, columns=columns).astype({"gap": float})
+
+
+def pairs_in_order(lines: pd.DataFrame, departments: pd.Index, standing: Standing) -> NDArray[np.bool_]:
+    """Say whether the pair of each line stands in its order, also in draws.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        As `cutoff_lines` gives it.
+    departments : Index of str, length D
+    standing : Standing
+        ``(..., D)``, of the same departments.
+
+    Returns
+    -------
+    (..., L) array
+        On the key inside groups, on the scale of the contest over them.
+    """
+    upper, lower = departments.get_indexer(lines["upper"]), departments.get_indexer(lines["lower"])
+    inside = standing.key[..., upper] < standing.key[..., lower]
+    over_groups = standing.scale_key[..., upper] < standing.scale_key[..., lower]
+    return np.where(lines["tier"] == CONTEST, over_groups, inside)
 
 
 def inside_groups(lines: pd.DataFrame) -> pd.DataFrame:

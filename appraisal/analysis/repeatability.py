@@ -38,12 +38,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis import gate
-from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.margins import cutoff_lines, pairs_in_order
 from appraisal.analysis.noise import Noise, composite_noise
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, Points, rounded_points, stand
-from appraisal.scoring.ranking import places
-from appraisal.scoring.tiers import place_in_tiers
+from appraisal.scoring.tiers import Standing, place_in_tiers
 
 Floats = NDArray[np.float64]
 
@@ -93,18 +92,18 @@ def repeat(
     """
     size = len(appraised.evidence.departments)
     lines = cutoff_lines(appraised)
-    pairs = [appraised.evidence.departments.get_indexer(lines[side]) for side in ("upper", "lower")]
     seed = appraised.rules.seed if seed is None else seed
     random = np.random.default_rng(seed)
-    base, _place = _tiers(appraised, np.zeros((len(SOURCES), size)), np.arange(size))
-    gate.hold(appraised, base, "repeatability")
+    base = _standing(appraised, np.zeros((len(SOURCES), size)), np.arange(size))
+    gate.hold(appraised, _tiers(appraised, base), "repeatability")
     tiers, kept = np.zeros((2, size, len(TIERS)), np.int64), np.zeros((2, len(lines)), np.int64)
     for moves in _moves(appraised, composite_noise(appraised), draws, random):
         for kind, moved in enumerate(moves):
             order = random.permuted(np.broadcast_to(np.arange(size), (len(moved), size)), axis=-1)
-            tier, place = _tiers(appraised, moved.swapaxes(0, 1), order)
+            standing = _standing(appraised, moved.swapaxes(0, 1), order)
+            tier = _tiers(appraised, standing)
             tiers[kind] += np.stack([(tier == number).sum(axis=0) for number in range(len(TIERS))], axis=-1)
-            kept[kind] += (place[:, pairs[0]] < place[:, pairs[1]]).sum(axis=0)
+            kept[kind] += pairs_in_order(lines, appraised.evidence.departments, standing).sum(axis=0)
     return Repeats(draws, seed, *tiers, *kept)
 
 
@@ -135,12 +134,13 @@ def line_chances(appraised: Appraisal, repeats: Repeats) -> pd.DataFrame:
     )
 
 
-def _tiers(appraised: Appraisal, moves: Floats, order: NDArray[np.intp]) -> tuple[NDArray[np.int8], NDArray[np.intp]]:
-    """Tiers and places when the points from each source, ``(S, ..., D)``, have moved."""
-    evidence, rules = appraised.evidence, appraised.rules
-    standing = stand(_points(appraised, moves), evidence, rules, order)
-    tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
-    return tier, places(standing.key, evidence.group)
+def _standing(appraised: Appraisal, moves: Floats, order: NDArray[np.intp]) -> Standing:
+    """How departments stand when the points from each source, ``(S, ..., D)``, have moved."""
+    return stand(_points(appraised, moves), appraised.evidence, appraised.rules, order)
+
+
+def _tiers(appraised: Appraisal, standing: Standing) -> NDArray[np.int8]:
+    return place_in_tiers(standing, appraised.rules.tiers, appraised.evidence.rulings).rule_tier
 
 
 def _points(appraised: Appraisal, moves: Floats) -> Points:

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis import gate
-from appraisal.analysis.margins import CONTEST, cutoff_lines
+from appraisal.analysis.margins import cutoff_lines, pairs_in_order
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, Ballots, Points, every_ballot_once, place_points, score, stand
 from appraisal.scoring.evidence import Evidence
@@ -74,9 +74,9 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
     size = evidence.group.size
     base = place_points(score(evidence, rules), evidence, rules, np.arange(size))
     gate.hold(appraised, base.rule_tier, "resampling")
-    upper, lower, contest = _pairs(appraised)
+    line = cutoff_lines(appraised)
     tiers, ranks = np.zeros((size, len(TIERS)), np.int64), np.zeros((size, size), np.int64)
-    lines, changed, redrawn = np.zeros(upper.size, np.int64), 0, 0
+    lines, changed, redrawn = np.zeros(len(line), np.int64), 0, 0
     seed = rules.seed if seed is None else seed
     random = np.random.default_rng(seed)
     for count in _chunks(draws):
@@ -87,9 +87,7 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
         place = places(standing.key, evidence.group)
         tiers += np.stack([(tier == number).sum(axis=0) for number in range(len(TIERS))], axis=-1)
         ranks += _counts(place, size)
-        inside = standing.key[:, upper] < standing.key[:, lower]
-        over_groups = standing.scale_key[:, upper] < standing.scale_key[:, lower]
-        lines += np.where(contest, over_groups, inside).sum(axis=0)
+        lines += pairs_in_order(line, evidence.departments, standing).sum(axis=0)
         changed += int((tier != base.rule_tier).any(axis=-1).sum())
         redrawn += thrown
     return Resamples(draws, seed, tiers, ranks[:, : np.bincount(evidence.group).max()], lines, changed, redrawn)
@@ -139,16 +137,6 @@ def line_share(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
 def _chunks(draws: int) -> Iterator[int]:
     for start in range(0, draws, CHUNK):
         yield min(CHUNK, draws - start)
-
-
-def _pairs(appraised: Appraisal) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    """Positions of the departments on the sides of each line, and which line is the contest."""
-    lines, codes = cutoff_lines(appraised), appraised.evidence.departments
-    return (
-        codes.get_indexer(lines["upper"]),
-        codes.get_indexer(lines["lower"]),
-        (lines["tier"] == CONTEST).to_numpy(),
-    )
 
 
 def _redrawn(evidence: Evidence, rules: Rulebook, draws: int, random: np.random.Generator) -> tuple[Points, int]:

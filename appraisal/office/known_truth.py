@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis.calibration import COVERAGE, SAID, reliability
-from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.margins import cutoff_lines, pairs_in_order
 from appraisal.analysis.rank_sets import rank_sets
 from appraisal.analysis.repeatability import line_chances, repeat, tier_chances
 from appraisal.analysis.resampling import line_share, rank_intervals, resample, tier_share
@@ -26,7 +26,6 @@ from appraisal.office.world import Sizes, World
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, appraise, score, stand
 from appraisal.scoring.evidence import Evidence, Ratings, gather
-from appraisal.scoring.ranking import places
 from appraisal.scoring.tiers import place_in_tiers
 
 # Differences that float64 leaves between equal truths.
@@ -215,11 +214,9 @@ def _come_true(points: Points, appraised: Appraisal) -> tuple[NDArray[np.bool_],
     """Whether other points give each department its tier, and keep the pair of each line in its order."""
     evidence, rules = appraised.evidence, appraised.rules
     standing = stand(points, evidence, rules, np.arange(evidence.group.size))
-    place, lines = places(standing.key, evidence.group), cutoff_lines(appraised)
-    upper, lower = (place[evidence.departments.get_indexer(lines[side])] for side in ("upper", "lower"))
-    return place_in_tiers(
-        standing, rules.tiers, evidence.rulings
-    ).rule_tier == appraised.placement.rule_tier, upper < lower
+    tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
+    kept = pairs_in_order(cutoff_lines(appraised), evidence.departments, standing)
+    return tier == appraised.placement.rule_tier, kept
 
 
 def _covered(appraised: Appraisal, true: Points, seed: int, draws: int) -> bool:
