@@ -87,6 +87,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "omission": "gate",  # one left out
             "weights": "gate",  # other weights, drawn
             "weight_changes": "gate margins weights",  # the nearest that flip a line
+            "drivers": "gate margins resampling weights",  # which source makes the ranks vary
             "rulebooks": "gate",  # other answers to what a notice leaves open
             "comparison": "margins rulebooks",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out

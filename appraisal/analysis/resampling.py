@@ -80,7 +80,7 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
     seed = rules.seed if seed is None else seed
     random = np.random.default_rng(seed)
     for count in _chunks(draws):
-        points, thrown = _redrawn(evidence, rules, count, random)
+        _ballots, points, thrown = redrawn_ballots(evidence, rules, count, random)
         order = random.permuted(np.broadcast_to(np.arange(size), (count, size)), axis=-1)
         standing = stand(points, evidence, rules, order)
         tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
@@ -91,6 +91,42 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
         changed += int((tier != base.rule_tier).any(axis=-1).sum())
         redrawn += thrown
     return Resamples(draws, seed, tiers, ranks[:, : np.bincount(evidence.group).max()], lines, changed, redrawn)
+
+
+def redrawn_ballots(
+    evidence: Evidence, rules: Rulebook, draws: int, random: np.random.Generator
+) -> tuple[Ballots, Points, int]:
+    """Draw whole ballots with replacement: each panel's jurors, the leaders and the forms apart.
+
+    A draw that leaves a department without a valid rating is drawn again. As each source is valid or not by itself, the
+    sources stay independent of each other.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of the departments in competition.
+    rules : Rulebook
+    draws : int
+    random : Generator
+
+    Returns
+    -------
+    ballots : Ballots
+        ``(draws, B)`` each.
+    points : Points
+        ``(draws, D)`` under them.
+    thrown : int
+        Draws that were drawn again.
+    """
+    ballots, thrown = _counted(evidence, draws, random), 0
+    points = score(evidence, rules, ballots)
+    while (unrated := np.flatnonzero(np.isnan(points.exact["composite"]).any(axis=-1))).size:
+        thrown += unrated.size
+        again = _counted(evidence, unrated.size, random)
+        for source in ("panel", "leaders", "social"):
+            getattr(ballots, source)[unrated] = getattr(again, source)
+        points = score(evidence, rules, ballots)
+    return ballots, points, thrown
 
 
 def tier_share(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
@@ -137,19 +173,6 @@ def line_share(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
 def _chunks(draws: int) -> Iterator[int]:
     for start in range(0, draws, CHUNK):
         yield min(CHUNK, draws - start)
-
-
-def _redrawn(evidence: Evidence, rules: Rulebook, draws: int, random: np.random.Generator) -> tuple[Points, int]:
-    """Points under redrawn ballots; draws that leave a department without a valid rating are drawn again."""
-    ballots, thrown = _counted(evidence, draws, random), 0
-    points = score(evidence, rules, ballots)
-    while (unrated := np.flatnonzero(np.isnan(points.exact["composite"]).any(axis=-1))).size:
-        thrown += unrated.size
-        again = _counted(evidence, unrated.size, random)
-        for source in ("panel", "leaders", "social"):
-            getattr(ballots, source)[unrated] = getattr(again, source)
-        points = score(evidence, rules, ballots)
-    return points, thrown
 
 
 def _counted(evidence: Evidence, draws: int, random: np.random.Generator) -> Ballots:

@@ -1,0 +1,196 @@
+"""What drives it: published indices, shares known on paper, years in which one source alone decides, 2003."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from years import ITEMS, rulebook, small_tables, write_year
+
+from appraisal.analysis import drivers as module
+from appraisal.analysis.drivers import INPUTS, SHARES, drivers, pick_freeze, sobol_shares
+from appraisal.analysis.margins import cutoff_lines
+from appraisal.errors import ReconciliationError
+from appraisal.scoring.appraise import appraise
+from appraisal.tables import load_year
+
+FUNCTIONAL = ("key_works", "department_work", "service_environment")
+
+
+@pytest.fixture(scope="module")
+def appraised_2003():
+    return appraise(load_year(Path(__file__).parents[1] / "data" / "2003"))
+
+
+def pair_apart(folder, **given):
+    """A year in which all ballots agree: S02 and S03 are alike but for what is given, everyone else apart in all."""
+    codes = [f"{letter}{place:02}" for letter in "SEL" for place in range(1, 7)]
+    share = {code: 0.985 - 0.045 * int(code[1:]) - 0.001 * "SEL".index(code[0]) for code in codes}
+    share |= {"S02": 0.87, "S03": 0.87}
+    agreed = {
+        "panel": share,
+        "led": {code: 100 * share[code] for code in codes},
+        "social": dict.fromkeys(codes, "滿意"),
+    }
+    tables = small_tables(**{name: said | given.get(name, {}) for name, said in agreed.items()})
+    tables["deductions"] = tables["deductions"].iloc[:0]
+    return appraise(load_year(write_year(folder, tables, rulebook({}))))
+
+
+def of(found, output, department=""):
+    """Mean and deviation of one output, and its shares by input."""
+    (row,) = found.outputs.query("output == @output and department == @department").itertuples()
+    return row, found.shares.query("output == @output and department == @department").set_index("input")
+
+
+# The indices
+
+
+def ishigami(inputs):
+    first, second, third = inputs
+    return (np.sin(first) + 7 * np.sin(second) ** 2 + 0.1 * third**4 * np.sin(first))[None]
+
+
+def test_the_published_indices_of_ishigami_come_out():
+    rng = np.random.default_rng(1)
+    once, other = (list(rng.uniform(-np.pi, np.pi, (3, 2**14))) for _side in range(2))
+    first, low, high, total, total_low, total_high = sobol_shares(
+        *pick_freeze(ishigami, once, other), rng, resamples=100
+    )[:, 0]
+    assert first == pytest.approx([0.3139, 0.4424, 0], abs=0.03)
+    assert total == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
+    # Six intervals of 95 %: one may miss, by a hair.
+    for ends, known in (((low, high), [0.3139, 0.4424, 0]), ((total_low, total_high), [0.5576, 0.4424, 0.2437])):
+        assert (ends[0] - 0.01 <= known).all()
+        assert (known <= ends[1] + 0.01).all()
+    assert (high - low < 0.1).all()
+
+
+def test_whole_groups_of_numbers_share_an_additive_output_by_their_variances():
+    """Sums of 4, 9 and 36 numbers of variance 1, the last halved: variances 4, 9 and 9 of 22."""
+    rng = np.random.default_rng(2)
+    once, other = ([rng.normal(size=(2**13, size)) for size in (4, 9, 36)] for _side in range(2))
+
+    def outputs(inputs):
+        small, middle, large = (group.sum(axis=1) for group in inputs)
+        return np.stack([small + middle + large / 2, np.full_like(small, 3.0), middle])
+
+    shares = sobol_shares(*pick_freeze(outputs, once, other), rng, resamples=50)
+    known = np.array([4, 9, 9]) / 22
+    assert shares[0, 0] == pytest.approx(known, abs=0.03)
+    assert shares[3, 0] == pytest.approx(known, abs=0.03)
+    assert np.isnan(shares[:, 1]).all(), "an output that does not vary has nothing to share"
+    assert shares[0, 2] == pytest.approx([0, 1, 0], abs=0.03)
+    assert shares[3, 2, [0, 2]].tolist() == [0, 0]
+
+
+def test_inputs_that_work_only_together_have_a_total_and_nothing_of_their_own():
+    rng = np.random.default_rng(3)
+    once, other = ([rng.choice([-1.0, 1.0], 2**13) for _input in range(2)] for _side in range(2))
+    shares = sobol_shares(*pick_freeze(lambda inputs: (inputs[0] * inputs[1])[None], once, other), rng, resamples=50)
+    assert shares[0, 0] == pytest.approx([0, 0], abs=0.05)
+    assert shares[3, 0] == pytest.approx([1, 1], abs=0.05)
+
+
+def test_intervals_hold_the_known_share_about_as_often_as_they_say():
+    known, rng, held = np.array([4, 9, 9]) / 22, np.random.default_rng(4), []
+    for _repeat in range(40):
+        once, other = ([rng.normal(0, sd, 256) for sd in (2, 3, 3)] for _side in range(2))
+        shares = sobol_shares(*pick_freeze(lambda inputs: sum(inputs)[None], once, other), rng, resamples=100)
+        held += [(shares[1, 0] <= known) & (known <= shares[2, 0]), (shares[4, 0] <= known) & (known <= shares[5, 0])]
+    assert 0.88 <= np.mean(held) <= 0.99
+
+
+# Years in which one source decides
+
+
+@pytest.mark.parametrize(
+    ("source", "given"),
+    [
+        ("forms", {"social": {"S02": ("滿意",) * 9 + ("基本滿意",), "S03": ("滿意",) * 8 + ("基本滿意",) * 2}}),
+        # Panel and leaders each agree, and not with each other: 38 × 0.04 against 12 × 0.10, as weights go.
+        ("weights", {"panel": {"S03": {i: ITEMS[i] * (0.83 if i in FUNCTIONAL else 0.87) for i in ITEMS}},
+                     "led": {"S03": 97.0}}),
+    ],
+)  # fmt: skip
+def test_where_one_source_alone_decides_all_of_the_variance_is_its(tmp_path, source, given):
+    found = drivers(pair_apart(tmp_path, **given), 512)
+    others = [name for name in INPUTS if name != source]
+    for output in (("rank", "S02"), ("rank", "S03"), ("changed", "")):
+        varied, shares = of(found, *output)
+        assert varied.deviation > 0.1
+        assert shares.loc[source, ["first", "total"]].to_numpy() == pytest.approx([1, 1], abs=0.2)
+        assert (shares.loc[others, ["first", "total"]] == 0).all(axis=None)
+    varied, shares = of(found, "rank", "E02")
+    assert (varied.mean, varied.deviation) == (2, 0)
+    assert shares[list(SHARES)].isna().all(axis=None)
+
+
+def test_one_leader_of_two_and_the_weights_share_a_rank(tmp_path):
+    """Weights that hardly vary give hardly anything; the leaders, who disagree, give the rest."""
+    tables = small_tables(leaders=2, panel={"S02": 0.90, "S03": 0.90}, social=dict.fromkeys(("S02", "S03"), "滿意"))
+    tables["deductions"] = tables["deductions"].iloc[:0]
+    leaders = tables["leader_ballots"].set_index(["ballot", "department"])["score"].astype(float)
+    first, second = leaders.index.get_level_values(0).unique()
+    leaders[first, "S02"], leaders[first, "S03"] = 90, 80
+    leaders[second, "S02"], leaders[second, "S03"] = 80, 89
+    tables["leader_ballots"] = leaders.reset_index()
+    found = drivers(appraise(load_year(write_year(tmp_path, tables, rulebook({})))), 1024, concentration=1e6)
+    varied, shares = of(found, "rank", "S02")
+    assert varied.mean == pytest.approx(2.25, abs=0.06)  # turned in one draw of four
+    assert shares.loc["leaders", ["first", "total"]].to_numpy() == pytest.approx([1, 1], abs=0.2)
+    assert (shares.drop("leaders")[["first", "total"]] == 0).all(axis=None)
+
+
+# 2003
+
+
+def test_2003_shares_out_the_rank_of_everyone_near_a_line(appraised_2003):
+    found = drivers(appraised_2003, 256)
+    lines = cutoff_lines(appraised_2003)
+    ranks = found.shares[found.shares["output"] == "rank"]
+    assert set(ranks["department"]) == {*lines["upper"], *lines["lower"]}
+    assert (ranks["first_low"] <= ranks["first"]).all()
+    assert (ranks["total"] <= ranks["total_high"]).all()
+    assert (ranks["first"] < ranks["total_high"]).all()
+    sums = ranks.groupby("department")[["first", "total"]].sum()
+    assert (sums["first"] < 1.15).all()
+    assert (sums["total"] > 0.85).all()
+    assert (found.draws, found.seed, found.concentration) == (256, appraised_2003.rules.seed, 100.0)
+    assert of(found, "changes")[0].mean > of(found, "changed")[0].mean
+
+
+def test_the_less_the_weights_vary_the_less_is_theirs(appraised_2003):
+    wide, narrow = (
+        drivers(appraised_2003, 128, concentration=concentration).shares.groupby("input")["total"].mean()["weights"]
+        for concentration in (30, 3000)
+    )
+    assert wide > 0.4
+    assert narrow < 0.1
+
+
+def test_same_seed_same_numbers(appraised_2003):
+    first, again, other = (drivers(appraised_2003, 64, seed=seed) for seed in (7, 7, 8))
+    assert first.shares.equals(again.shares)
+    assert not first.shares.equals(other.shares)
+
+
+def test_memory_is_bounded_by_chunks_that_are_put_together(appraised_2003, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 16)
+    found = drivers(appraised_2003, 64)
+    assert found.shares["total"].between(-0.2, 1.5).sum() == found.shares["total"].notna().sum() > 70
+
+
+@pytest.mark.parametrize("draws", [0, 1, 1000])
+def test_draws_that_are_no_power_of_two_are_refused(appraised_2003, draws):
+    with pytest.raises(ValueError, match=f"draws {draws}: .* power of 2"):
+        drivers(appraised_2003, draws)
+
+
+def test_a_base_case_that_is_not_the_scorecard_stops(appraised_2003):
+    scorecard = appraised_2003.scorecard.copy()
+    scorecard.loc["minzheng", "rule_tier"] = "good"
+    with pytest.raises(ReconciliationError, match="minzheng is admonished here and good on the scorecard"):
+        drivers(replace(appraised_2003, scorecard=scorecard), 16)
