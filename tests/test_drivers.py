@@ -109,7 +109,7 @@ def test_intervals_hold_the_known_share_about_as_often_as_they_say():
 @pytest.mark.parametrize(
     ("source", "given"),
     [
-        ("forms", {"social": {"S02": ("滿意",) * 9 + ("基本滿意",), "S03": ("滿意",) * 8 + ("基本滿意",) * 2}}),
+        ("forms", {"social": {"S02": ("基本滿意",) + ("滿意",) * 9, "S03": ("滿意",) * 8 + ("基本滿意",) * 2}}),
         # Panel and leaders each agree, and not with each other: 38 × 0.04 against 12 × 0.10, as weights go.
         ("weights", {"panel": {"S03": {i: ITEMS[i] * (0.83 if i in FUNCTIONAL else 0.87) for i in ITEMS}},
                      "led": {"S03": 97.0}}),
