@@ -92,8 +92,6 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "comparison": "margins rulebooks",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out
             "flags": "consequences",  # what stands out of all comparisons
-            "process": "consequences flags",
-            "forms": "consequences flags",
             "years": "",
             "changes": "",  # between two states of one year
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
@@ -107,6 +105,15 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "raters": "consequences flags outliers panels",  # habits of jurors
             "leanings": "consequences flags outliers panels",  # jurors and departments
             "agreement": "flags panels",  # how far jurors agree, how many would do
+            "deviations": "",  # who departs from what the others show
+            "counts": "",  # what is expected of a count, and its exact tails
+            "self_assessment": "deviations flags",  # claims against verified points
+            "contrast": "consequences deviations flags resampling",  # leaders against panel, public against the rest
+            "deductions": "consequences counts flags",  # sources, incidents, dates
+            "process": "bands consequences flags",  # coverage and recusal, facts
+            "groups": "consequences flags panels",  # panels against each other
+            "forms": "consequences deviations flags",  # social forms one by one
+            "answers": "flags",  # social answers by department
             "anomalies": ABOVE,  # all tests that flag, in one place
         },
     ),

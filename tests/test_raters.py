@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from benchmarks.anomalies import try_year
 
+from appraisal.analysis import leanings, raters
 from appraisal.analysis.anomalies import find_flags
-from appraisal.analysis.flags import Settings
+from appraisal.analysis.flags import Settings, judge
 from appraisal.analysis.leanings import favours
 from appraisal.analysis.outliers import apart, generalised_esd
 from appraisal.analysis.panels import additive_parts, panels
@@ -109,7 +110,8 @@ def test_the_interval_of_severity_covers_the_truth(appraised):
 
 def test_a_panel_too_small_is_not_tested(appraised):
     assert panels(appraised, replace(SETTINGS, least_departments=33)) == ()
-    found = find_flags(appraised, replace(SETTINGS, least_jurors=10))
+    settings = replace(SETTINGS, least_jurors=10)
+    found = judge(appraised, [*raters.tests(appraised, settings), *leanings.tests(appraised, settings)], settings)
     assert found.families["comparisons"].sum() == 0
     assert len(found.flags) == 0
 

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from appraisal.analysis import leanings, raters
+from appraisal.analysis import (
+    answers,
+    contrast,
+    deductions,
+    forms,
+    groups,
+    leanings,
+    process,
+    raters,
+    self_assessment,
+)
 from appraisal.analysis.flags import Family, Flags, Settings, judge
 from appraisal.scoring.appraise import Appraisal
 
 # What tests there are: each gives its families.
-TESTS: tuple[Callable[[Appraisal, Settings], Iterable[Family]], ...] = (raters.tests, leanings.tests)
+TESTS: tuple[Callable[[Appraisal, Settings], Iterable[Family]], ...] = (
+    raters.tests,
+    leanings.tests,
+    self_assessment.tests,
+    contrast.tests,
+    deductions.tests,
+    process.tests,
+    groups.tests,
+    forms.tests,
+    answers.tests,
+)
 
 
 def find_flags(appraised: Appraisal, settings: Settings | None = None) -> Flags:

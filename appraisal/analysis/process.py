@@ -1,0 +1,156 @@
+"""Coverage and recusal: what the process asks for and the tables do not show. Facts, so nothing here has a p value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from appraisal.analysis.bands import band_decisions
+from appraisal.analysis.consequences import NOTHING, Omission
+from appraisal.analysis.flags import Family, Settings
+from appraisal.scoring.appraise import Appraisal, rounded_points, score
+from appraisal.supervision import draw
+from appraisal.tables import Year
+
+
+def rounds_missing(year: Year) -> pd.DataFrame:
+    """Departments that a round of inspection did not visit (process, step 8: two rounds, all departments).
+
+    Returns
+    -------
+    DataFrame
+        A row a department and round: `department`, `round`, `flag`.
+    """
+    codes, rounds = year.departments["department"], range(1, year.rules.inspections.rounds + 1)
+    asked = pd.MultiIndex.from_product([codes, rounds], names=["department", "round"])
+    visits = pd.MultiIndex.from_frame(year.inspections[["department", "round"]])
+    return asked.to_frame(index=False).assign(flag=~asked.isin(visits))
+
+
+def sample_differs(year: Year) -> pd.DataFrame:
+    """Hold what was read again to the recorded draw (process, step 5), department and item.
+
+    Returns
+    -------
+    DataFrame
+        A row a department drawn or read: `department`, `drawn`, `items` (of it read), `of`, `flag`: drawn and not read
+        in full, or read without having been drawn.
+    """
+    drawn = set(draw(year.rules, year.departments)["department"])
+    of = len(year.rules.item_marks)
+    read = year.spot_checks.drop_duplicates(["department", "item"])["department"].value_counts()
+    codes = [code for code in year.departments["department"] if code in drawn or code in read.index]
+    items = read.reindex(codes, fill_value=0).to_numpy()
+    inside = np.array([code in drawn for code in codes], dtype=bool)
+    return pd.DataFrame(
+        {"department": codes, "drawn": inside, "items": items, "of": of, "flag": ~inside | (items < of)}
+    )
+
+
+def open_queries(year: Year) -> pd.DataFrame:
+    """Points that were raised with a department and are not settled (process, step 3).
+
+    Returns
+    -------
+    DataFrame
+        A row a query: `row` (of the file), `department`, `item`, `flag`.
+    """
+    rows = year.queries
+    return pd.DataFrame(
+        {
+            "row": rows.index.to_numpy(),
+            "department": rows["department"].to_numpy(),
+            "item": rows["item"].to_numpy(),
+            "flag": rows["settled"].isna().to_numpy(),
+        }
+    )
+
+
+def recusal(year: Year, breach: str) -> pd.DataFrame:
+    """Hold the rosters to the rules of recusal (process, steps 3 and 4).
+
+    ``head`` is a head of a leading-group member unit, who does not score; ``home`` a juror of the group that the own
+    panel scores; ``outside`` a juror whose home is no member unit of the leading group. A roster names jurors and
+    ballots do not: nothing here can be joined to a ballot.
+
+    Parameters
+    ----------
+    year : Year
+    breach : {"head", "home", "outside"}
+
+    Returns
+    -------
+    DataFrame
+        A row a juror: `row` (of the file), `group` (of the panel), `department` (the juror's home, blank where none is
+        given), `flag`.
+    """
+    departments = year.departments.set_index("department")
+    jurors = year.jurors
+    known = jurors["home"].isin(departments.index).to_numpy()
+    leading = jurors["home"].map(departments["leading_group"]).eq(True).to_numpy()
+    match breach:
+        case "head":
+            flag = jurors["head"].to_numpy(dtype=bool) & leading
+        case "home":
+            flag = (jurors["home"].map(departments["group"]) == jurors["group"]).to_numpy(dtype=bool)
+        case _:
+            flag = known & ~leading
+    return pd.DataFrame(
+        {
+            "row": jurors.index.to_numpy(),
+            "group": jurors["group"].to_numpy(),
+            "department": jurors["home"].to_numpy(),
+            "flag": flag,
+        }
+    )
+
+
+def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
+    """All facts of coverage and recusal.
+
+    What hangs on an open query are the tiers if its band were one step lower. A juror on a roster is no ballot, so
+    what hangs on a breach cannot be told: the whole panel would have to be left out.
+    """
+    year = appraised.year
+    queries = open_queries(year)
+    found: list[Family] = [
+        Family("rounds_missing", rounds_missing(year), "fact", values=("round",)),
+        Family("sample_differs", sample_differs(year), "fact", values=("drawn", "items", "of")),
+        Family(
+            "open_queries",
+            queries,
+            "fact",
+            values=("row",),
+            omission=lambda at: _band_lower(appraised, *queries.loc[at, ["department", "item"]]),
+        ),
+    ]
+    for breach in ("head", "home", "outside"):
+        roster = recusal(year, breach)
+        omission = _panel_omission(appraised, roster)
+        found.append(Family(f"recusal_{breach}", roster, "fact", values=("row",), omission=omission))
+    return found
+
+
+def _panel_omission(appraised: Appraisal, roster: pd.DataFrame):
+    def omission(row: int) -> Omission:
+        members = appraised.evidence.group == list(appraised.rules.groups).index(roster.loc[row, "group"])
+        scored = ~np.isnan(appraised.evidence.panel[:, members]).all(axis=(1, 2))
+        return Omission(panel=tuple(np.flatnonzero(scored).tolist()))
+
+    return omission
+
+
+def _band_lower(appraised: Appraisal, department: str, item: str) -> Omission:
+    """Points if the band of a department and item were one step lower, every ballot at its place in the band."""
+    decisions, codes = band_decisions(appraised), appraised.evidence.departments
+    at = codes.get_indexer([department])[0]
+    position = list(decisions.items).index(item)
+    if at < 0 or not decisions.can(-1)[at, position]:
+        return NOTHING
+    steps = np.zeros((1, len(decisions.items)), dtype=np.int8)
+    steps[0, position] = -1
+    other = score(decisions.variants(np.array([at]), steps), appraised.rules)
+    exact = {name: value.copy() for name, value in appraised.points.exact.items()}
+    for name, value in exact.items():
+        value[at] = other.exact[name][0]
+    return Omission(points=rounded_points(exact, appraised.evidence, appraised.rules))
