@@ -135,7 +135,12 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     against = counts_against_forms(year)
     return [
         Family(
-            "unknown_answers", unknown, "bh", values=("unknown", "share", "median"), smallest=smallest, unit="share"
+            "unknown_answers",
+            unknown.assign(**{name: [f"{share:.0%}" for share in unknown[name]] for name in ("share", "median")}),
+            "bh",
+            values=("share", "median"),
+            smallest=smallest,
+            unit="share",
         ),
         Family("more_answers", against.assign(statistic=against["answers"]), "fact", values=("answers", "forms")),
     ]

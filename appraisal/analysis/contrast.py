@@ -155,9 +155,15 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
 
         return Family(
             f"{contrast}_contrast",
-            table.assign(statistic=table["z"]),
+            table.assign(
+                statistic=table["z"],
+                direction=np.where(table["deviation"] < 0, "low", "high"),
+                deviation=table["deviation"].abs(),
+                low=np.rint(table["low"]).astype(int),
+                high=np.rint(table["high"]).astype(int),
+            ),
             "bh",
-            values=("own", "expected", "deviation", "own_rank", "other_rank", "low", "high"),
+            values=("direction", "deviation", "own_rank", "other_rank", "low", "high"),
             omission=omission,
             smallest=smallest_effect(fit.scale, len(table), settings, freedom=fit.freedom),
             unit="points_of_100",

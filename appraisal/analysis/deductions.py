@@ -212,7 +212,9 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
         ),
         Family(
             "unverified",
-            named(unverified).assign(statistic=unverified["share"]),
+            named(unverified).assign(
+                statistic=unverified["share"], others=[f"{share:.0%}" for share in unverified["others"]]
+            ),
             "bh",
             values=("source", "rows", "unverified", "others"),
             omission=lambda at: _with_rows(

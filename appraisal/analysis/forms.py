@@ -196,7 +196,10 @@ def _chances(given: Singles, there: Singles) -> Singles:
 
 
 def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
-    """Straight lines and near duplicates, form by form; none where there are only counts."""
+    """Straight lines and near duplicates, form by form; none where there are only counts.
+
+    A form is called by its place in the table. What it says is not told: it is a ballot.
+    """
     year = appraised.year
     if year.social_counts is not None:
         return []
@@ -207,7 +210,7 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     ballots = pd.Index(year.social_answers.loc[valid, "ballot"].unique())
     lines = straight_lines(answers, len(ratings), least)
     numbers = np.arange(1, len(forms) + 1)
-    lines = lines.assign(form=numbers, statistic=lines["share"], rating=np.array([*ratings, ""])[lines["rating"]])
+    lines = lines.assign(form=numbers, statistic=lines["share"])
     pairs = near_duplicates(answers, len(ratings), least)
     comparisons = pairs.attrs["comparisons"]
     pairs = pairs.assign(form=numbers[pairs["first"]], again=numbers[pairs["second"]], statistic=pairs["same"])
@@ -221,7 +224,6 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
             "straight_lines",
             lines,
             "bh",
-            values=("answered", "rating", "same"),
             omission=lambda row: without(np.array([row])),
             smallest=smallest_alike(answers, len(ratings), least, settings),
             unit="share",

@@ -181,9 +181,15 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     return [
         Family(
             "panel_severity",
-            table.assign(statistic=table["severity"]),
+            table.assign(
+                statistic=table["severity"],
+                direction=np.where(table["severity"] < 0, "low", "high"),
+                size=table["severity"].abs(),
+                low=np.where(table["severity"] < 0, -table["high"], table["low"]),
+                high=np.where(table["severity"] < 0, -table["low"], table["high"]),
+            ),
             "bh",
-            values=("severity", "low", "high"),
+            values=("direction", "size", "low", "high"),
             omission=omission,
             smallest=smallest_effect(error, len(table), settings, freedom=freedom),
             unit="points",

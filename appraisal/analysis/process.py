@@ -112,10 +112,15 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     what hangs on a breach cannot be told: the whole panel would have to be left out.
     """
     year = appraised.year
-    queries = open_queries(year)
+    queries, sample = open_queries(year), sample_differs(year)
     found: list[Family] = [
         Family("rounds_missing", rounds_missing(year), "fact", values=("round",)),
-        Family("sample_differs", sample_differs(year), "fact", values=("drawn", "items", "of")),
+        Family(
+            "sample_differs",
+            sample.assign(state=np.where(sample["drawn"], "short", "added")),
+            "fact",
+            values=("state", "items", "of"),
+        ),
         Family(
             "open_queries",
             queries,

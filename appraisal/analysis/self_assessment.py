@@ -10,6 +10,11 @@ from appraisal.analysis.flags import Family, Settings, smallest_effect
 from appraisal.scoring.appraise import Appraisal
 
 
+def percent(points: pd.Series) -> list[str]:
+    """Points of 100 as they are read."""
+    return [f"{value:.1f}%" for value in points]
+
+
 def self_against_verified(appraised: Appraisal) -> pd.DataFrame:
     """Set what each department claims against what the panel gives, and against what others of its points claim.
 
@@ -65,7 +70,9 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     return [
         Family(
             "self_assessment",
-            table.assign(statistic=table["z"]),
+            table.assign(
+                statistic=table["z"], **{name: percent(table[name]) for name in ("claimed", "verified", "expected")}
+            ),
             "bh",
             values=("claimed", "verified", "expected", "deviation"),
             smallest=smallest,
