@@ -130,9 +130,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "narrative": "",  # sentences computed from results
             "imprint": "",  # what every file of a published set says of itself
             "layout": "palette canvas",  # what a notebook cell shows
-            "record": "charts layout narrative",  # sections: what the result rests on
+            "rule_words": "",  # keys, values and bases of the rules in words
+            "record": "charts layout narrative rule_words",  # sections: what the result rests on
             "annual": "charts layout narrative record",  # sections: the result
-            "line_changes": "layout narrative",  # sections: what would turn each line
+            "robustness": "layout narrative rule_words",  # sections: true ranks, weights, other rulebooks, wrong bands
+            "line_changes": "layout narrative sensitivity_charts",  # sections: what would turn each line
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file

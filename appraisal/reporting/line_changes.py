@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from appraisal.analysis.bands import fewest_decisions, one_step_changes, share_deciding
 from appraisal.analysis.margins import cutoff_lines, in_points
@@ -10,7 +12,7 @@ from appraisal.analysis.noise import composite_noise, line_errors
 from appraisal.analysis.removal import ballots_to_flip
 from appraisal.analysis.spot_checks import wrong_items_bound
 from appraisal.analysis.weight_changes import weight_flips
-from appraisal.reporting import layout, narrative
+from appraisal.reporting import layout, narrative, sensitivity_charts
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
@@ -24,14 +26,16 @@ def line_changes(appraised: Appraisal) -> Piece:
     lines = line_errors(in_points(cutoff_lines(appraised)), composite_noise(appraised))
     if not len(lines):
         return layout.pieces([])
+    named = [narrative.line_name(row, rules) for row in lines.itertuples()]
+    weights = _weight_changes(appraised, lines)
     shown = pd.DataFrame(
         {
-            "line": [narrative.line_name(row, rules) for row in lines.itertuples()],
+            "line": named,
             "gap": lines["gap"].map(f"{{:.{rules.rounding.digits}f}}".format),
             "errors": lines["errors_apart"].map("{:.1f}".format),
             "bands": _of_lines(lines, fewest_decisions(appraised), "decisions", words),
             **_ballots(appraised, lines, words),
-            "weights": _weights(appraised, lines, words),
+            "weights": _or_never(weights, words),
         }
     )
     shown.columns = [words.say(f"sensitivity.changes.{name}") for name in shown.columns]
@@ -53,6 +57,7 @@ def line_changes(appraised: Appraisal) -> Piece:
                 lang=rules.lang,
             ),
             layout.paragraph(*said),
+            _weights_chart(appraised, pd.DataFrame({"line": named, "change": weights}), words),
             layout.paragraph(words.say("sensitivity.changes.note"), kind="note"),
         ]
     )
@@ -81,7 +86,30 @@ def _of_lines(lines: pd.DataFrame, found: pd.DataFrame, column: str, words: Word
     ]
 
 
-def _weights(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> list[str]:
+def _weight_changes(appraised: Appraisal, lines: pd.DataFrame) -> NDArray[np.float64]:
     found = weight_flips(appraised).lines
-    rows = lines[PAIR].merge(found[[*PAIR, "change"]], on=PAIR, how="left", validate="one_to_one")
-    return [words.say("sensitivity.changes.never") if pd.isna(change) else f"{change:.2f}" for change in rows["change"]]
+    return lines[PAIR].merge(found[[*PAIR, "change"]], on=PAIR, how="left", validate="one_to_one")["change"].to_numpy()
+
+
+def _or_never(changes: NDArray[np.float64], words: Words) -> list[str]:
+    return [words.say("sensitivity.changes.never") if np.isnan(change) else f"{change:.2f}" for change in changes]
+
+
+def _weights_chart(appraised: Appraisal, changes: pd.DataFrame, words: Words) -> Piece:
+    rules = appraised.rules
+    if changes["change"].isna().all():
+        return layout.pieces([])
+    least = changes.loc[changes["change"].idxmin()]
+    told = words.say("sensitivity.changes.weights_least", line=least["line"], change=f"{least['change']:.2f}")
+    return layout.pieces(
+        [
+            layout.chart(
+                sensitivity_charts.plot_weight_changes(changes, lang=rules.lang),
+                alt=words.say("sensitivity.changes.weights_alt", least=told),
+                caption=words.say("sensitivity.changes.weights_caption"),
+                synthetic=rules.data == "synthetic",
+                lang=rules.lang,
+            ),
+            layout.paragraph(words.say("sensitivity.changes.weights_how", least=told), kind="note"),
+        ]
+    )

@@ -15,7 +15,7 @@ from appraisal import __version__
 from appraisal.analysis import coverage
 from appraisal.reporting import charts, layout
 from appraisal.reporting.layout import Piece
-from appraisal.rulebook import Rulebook
+from appraisal.reporting.rule_words import rule_name, rule_value, source_of
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
@@ -77,7 +77,7 @@ def rules_in_force(appraised: Appraisal) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
     rows = pd.DataFrame(
         [
-            (_rule(key, rules), _written(key, value, rules), *_source(basis))
+            (rule_name(key, rules), rule_value(key, value, rules), *source_of(basis))
             for key, value, basis in rules.values()
             if value not in BLANK
         ],
@@ -101,46 +101,6 @@ def rules_in_force(appraised: Appraisal) -> Piece:
             layout.table(rows, caption=words.say("report.rules.caption"), synthetic=False, lang=rules.lang),
         ]
     )
-
-
-def _source(basis: str) -> tuple[str, str]:
-    assumed = basis.startswith("assumed:")
-    return (
-        ("assumed", basis.removeprefix("assumed:").strip())
-        if assumed
-        else ("notice", basis.removeprefix("notice").lstrip(" ：:"))
-    )
-
-
-def _rule(key: str, rules: Rulebook) -> str:
-    """Name of a rule; under a table of codes, the table's name and the code's label."""
-    words = catalogue(rules.lang)
-    if words.has(f"rules.keys.{key}"):
-        return words.say(f"rules.keys.{key}")
-    table, _, code = key.rpartition(".")
-    if table == "groups":
-        return words.say("rules.keys.groups")
-    name = words.say(f"rules.keys.{table if words.has(f'rules.keys.{table}') else table.partition('.')[0]}")
-    return words.say("rules.keys.of", table=name, code=_label(code, rules))
-
-
-def _label(code: str, rules: Rulebook) -> str:
-    for labels in (rules.labels.components, rules.labels.items, rules.labels.bands, rules.labels.sources):
-        if code in labels:
-            return labels[code]
-    return code
-
-
-def _written(key: str, value: Any, rules: Rulebook) -> str:
-    words = catalogue(rules.lang)
-    if key.endswith(".ranks") or key.startswith("bands."):
-        return words.say("rules.values.range", low=value[0], high=value[1])
-    if isinstance(value, tuple | list):
-        return "、".join(_written("", entry, rules) for entry in value)
-    if value == "":
-        return words.say("rules.values.blank") if not key else ""
-    label = _label(str(value), rules)
-    return words.say(f"rules.values.{value}") if words.has(f"rules.values.{value}") else label
 
 
 def provenance(appraised: Appraisal) -> Piece:

@@ -92,6 +92,36 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
 
 
 @in_style
+def plot_weight_changes(changes: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | None = None) -> Axes:
+    """Draw for each line how many points of weight would have to move for its pair to change order.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        Columns ``line`` (in the words to be read) and ``change`` in points of 100, missing where no weights do it; from
+        the top in this order.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw.
+    """
+    words = catalogue(lang)
+    places, change = np.arange(len(changes)), changes["change"].to_numpy(float)
+    ax = ax or axes_of(height=0.8 + 0.27 * max(len(changes), 3))
+    ax.barh(places, np.nan_to_num(change), height=0.62, color=tier_look("advanced").colour, zorder=2)
+    for place, value in zip(places, change, strict=True):
+        said = words.say("charts.sensitivity.no_weights") if np.isnan(value) else f"{value:.2f}"
+        ax.annotate(said, (np.nan_to_num(value), place), xytext=(4, 0), textcoords="offset points", va="center",
+                    fontsize=8.5, color=INK)  # fmt: skip
+    ax.set_yticks(places, changes["line"])
+    ax.set_ylim(len(changes) - 0.4, -0.6)
+    ax.set_xlim(0, max(1.12 * np.nanmax(change, initial=0.0), 1.0))
+    ax.set_xlabel(words.say("charts.sensitivity.weights"))
+    ax.grid(axis="x")
+    return ax
+
+
+@in_style
 def plot_cutoff_sweep(moves: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | None = None) -> Axes:
     """Draw how many departments change the tier at each value of each cutoff.
 

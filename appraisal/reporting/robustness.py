@@ -1,0 +1,217 @@
+"""Sections for those who work on the result: ranks that may be true, other weights, other rulebooks, wrong bands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from appraisal.analysis.least_changes import least_changes
+from appraisal.analysis.margins import cutoff_lines, in_points
+from appraisal.analysis.rank_sets import rank_sets, top_sets
+from appraisal.analysis.rulebooks import RulebookSweep, single_answers, sweep_rulebooks, tiers_kept
+from appraisal.analysis.spot_checks import wrong_at_random, wrong_at_worst, wrong_items_bound
+from appraisal.analysis.weights import ENVELOPE, acceptability
+from appraisal.reporting import layout, narrative
+from appraisal.reporting.layout import Piece
+from appraisal.reporting.rule_words import rule_name, rule_value
+from appraisal.rulebook import TIERS, Rulebook
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import Words, catalogue
+
+COVERAGE = 0.95
+# Wrong bands placed at random: shares are then known to some 1 %.
+PLACINGS = 1_000
+# Below this share of the weights a department is listed: above it 100 % would be shown.
+STEADY = 0.995
+
+
+def _look(appraised: Appraisal) -> dict[str, Any]:
+    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
+
+
+def _headed(table: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
+    return table.set_axis([words.say(f"robustness.{section}.{name}") for name in table.columns], axis=1)
+
+
+def least(appraised: Appraisal) -> Piece:
+    """By how much one figure of one department would have to differ for each line to turn."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    lines = in_points(cutoff_lines(appraised))
+    changes = least_changes(appraised)
+    shown = pd.DataFrame(
+        {words.say("report.lines.line"): [narrative.line_name(row, rules) for row in lines.itertuples()]}
+    )
+    shown[words.say("robustness.least.composite")] = changes["composite"].to_numpy()
+    for source, weight in rules.weights.items():
+        # In the source's own mean, out of 100, which is what panels, leaders and forms give.
+        if weight:
+            shown[rules.label("components", source)] = changes[source].to_numpy() / float(weight) * 100
+    return layout.pieces(
+        [
+            layout.heading(words.say("robustness.least.title"), level=3),
+            layout.paragraph(words.say("robustness.least.lead")),
+            layout.table(
+                shown, caption=words.say("robustness.least.caption"), digits=rules.rounding.digits, **_look(appraised)
+            ),
+        ]
+    )
+
+
+def true_ranks(appraised: Appraisal, draws: int) -> Piece:
+    """Who may truly stand above each line, and who surely does, all statements together."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    ends = {tier: getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")}
+    sets = rank_sets(appraised, seed=rules.seed, coverage=COVERAGE, draws=draws)
+    tops, names = top_sets(sets, tuple(ends.values())), appraised.scorecard["name"]
+    rows = []
+    for (group, k), own in tops.groupby(["group", "k"], sort=False):
+        others = own[own["may"] & (own["rank"] > k)]
+        rows.append(
+            {
+                "line": words.say("robustness.ranks.first", group=rules.label("groups", str(group)), k=k),
+                "surely": int(own["surely"].sum()),
+                "may": int(own["may"].sum()),
+                "names": words.say("report.join").join(names[others["department"]]),
+            }
+        )
+    widths = sets["simultaneous_high"] - sets["simultaneous_low"]
+    widest = widths.idxmax()
+    return layout.pieces(
+        [
+            layout.heading(words.say("robustness.ranks.title"), level=3),
+            layout.paragraph(
+                words.say("robustness.ranks.lead", level=f"{COVERAGE:.0%}", draws=draws),
+                words.say(
+                    "robustness.ranks.widest",
+                    name=names[widest],
+                    low=sets.loc[widest, "simultaneous_low"],
+                    high=sets.loc[widest, "simultaneous_high"],
+                    rank=sets.loc[widest, "rank"],
+                ),
+            ),
+            layout.table(
+                _headed(pd.DataFrame(rows), words, "ranks"),
+                caption=words.say("robustness.ranks.caption"),
+                **_look(appraised),
+            ),
+        ]
+    )
+
+
+def other_weights(appraised: Appraisal, draws: int, concentration: float) -> Piece:
+    """The share of other weights under which each department keeps its tier."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    table = acceptability(appraised, draws, seed=rules.seed, concentration=concentration)
+    kept = table["kept"].unstack("scheme")
+    kept = kept.loc[appraised.evidence.departments][["around", "envelope"]]
+    moved = kept[(kept < STEADY).any(axis=1)].sort_values("around", kind="stable")
+    shown = pd.DataFrame({"name": appraised.scorecard.loc[moved.index, "name"], **_tier(appraised, moved.index)})
+    for scheme in moved:
+        shown[str(scheme)] = moved[scheme].map("{:.0%}".format)
+    low, high = ENVELOPE["leaders"], ENVELOPE["social"]
+    return layout.pieces(
+        [
+            layout.heading(words.say("robustness.weights.title"), level=3),
+            layout.paragraph(
+                words.say(
+                    "robustness.weights.lead",
+                    draws=draws,
+                    concentration=f"{concentration:g}",
+                    leaders=words.say("rules.values.range", low=f"{low[0]:g}", high=f"{low[1]:g}"),
+                    social=words.say("rules.values.range", low=f"{high[0]:g}", high=f"{high[1]:g}"),
+                ),
+                words.say("robustness.weights.kept", count=len(kept) - len(moved), of=len(kept), share=f"{STEADY:.1%}"),
+            ),
+            _table_of_tiers(appraised, _headed(shown, words, "weights"), words, "weights"),
+        ]
+    )
+
+
+def other_rulebooks(appraised: Appraisal) -> Piece:
+    """In how many of the rulebooks that can be defended each department keeps its tier, and which answer moves it."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    sweep = sweep_rulebooks(appraised)
+    kept, alone = tiers_kept(sweep), single_answers(sweep)
+    moved = kept[kept["kept"] < kept["of"]].sort_values("kept", kind="stable")
+    shown = pd.DataFrame({"name": appraised.scorecard.loc[moved.index, "name"], **_tier(appraised, moved.index)})
+    shown["same"] = [words.say("robustness.rulebooks.of", kept=row.kept, of=row.of) for row in moved.itertuples()]
+    shown["alone"] = [_answers(alone[alone["department"] == code], rules, words) for code in moved.index]
+    asked = [
+        words.say(
+            "robustness.rulebooks.question",
+            question=rule_name(question.name, rules),
+            answers=words.say("report.join").join(_answer(answer, rules) for answer in question.answers),
+        )
+        for question in sweep.questions
+    ]
+    return layout.pieces(
+        [
+            layout.heading(words.say("robustness.rulebooks.title"), level=3),
+            layout.paragraph(
+                words.say("robustness.rulebooks.lead", count=len(sweep.rulebooks), questions=len(sweep.questions)),
+                words.say("robustness.rulebooks.kept", count=len(kept) - len(moved), of=len(kept)),
+                _by_order(sweep, words),
+            ),
+            layout.points(asked),
+            _table_of_tiers(appraised, _headed(shown, words, "rulebooks"), words, "rulebooks"),
+        ]
+    )
+
+
+def wrong_bands(appraised: Appraisal) -> Piece:
+    """What so many wrong band decisions as the sample cannot exclude would do, placed at random and at worst."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    head = layout.heading(words.say("robustness.bands.title"), level=3)
+    if not len(appraised.year.spot_checks):
+        return head + layout.paragraph(words.say("robustness.bands.none"))
+    bound = wrong_items_bound(appraised, COVERAGE).loc["items"]
+    wrong = int(bound["bound"])
+    chance = wrong_at_random(appraised, wrong, PLACINGS, rules.seed)
+    few, middle, many = (int(np.quantile(chance.moved, share, method="inverted_cdf")) for share in (0.05, 0.5, 0.95))
+    worst = wrong_at_worst(appraised, wrong)
+    sample = {name: int(bound[name]) for name in ("sampled", "wrong", "whole", "bound")}
+    said = "robustness.bands.worst" if worst["exact"] else "robustness.bands.worst_about"
+    return head + layout.paragraph(
+        words.say("robustness.bands.sample", level=f"{COVERAGE:.0%}", **sample),
+        words.say("robustness.bands.random", draws=PLACINGS, few=few, middle=middle, many=many),
+        words.say(said, lines=worst["lines"], flipped=worst["flipped"], moved=worst["moved_at_least"]),
+        words.say("robustness.bands.note"),
+    )
+
+
+def _tier(appraised: Appraisal, codes: pd.Index) -> dict[str, pd.Series]:
+    return {"tier": appraised.scorecard.loc[codes, "rule_tier"]}
+
+
+def _table_of_tiers(appraised: Appraisal, shown: pd.DataFrame, words: Words, section: str) -> Piece:
+    tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
+    return layout.table(
+        shown,
+        caption=words.say(f"robustness.{section}.caption"),
+        badges={words.say(f"robustness.{section}.tier"): tiers},
+        **_look(appraised),
+    )
+
+
+def _answers(alone: pd.DataFrame, rules: Rulebook, words: Words) -> str:
+    """The single answers that move a department, question by question."""
+    told = [
+        words.say(
+            "robustness.rulebooks.answer",
+            question=rule_name(str(question), rules),
+            answers=words.say("report.join").join(_answer(answer, rules) for answer in own["answer"]),
+        )
+        for question, own in alone.groupby("question", sort=False)
+    ]
+    return words.say("robustness.rulebooks.join").join(told) or words.say("robustness.rulebooks.jointly")
+
+
+def _answer(name: str, rules: Rulebook) -> str:
+    return " ".join(rule_value("answer", part, rules) for part in name.split())
+
+
+def _by_order(sweep: RulebookSweep, words: Words) -> str:
+    count = int(sweep.rulebooks["by_order"].sum())
+    return words.say("robustness.rulebooks.by_order", count=count) if count else ""

@@ -1,0 +1,50 @@
+"""The rules in words: what a key is called, what a value says, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appraisal.rulebook import Rulebook
+from appraisal.words import catalogue
+
+
+def source_of(basis: str) -> tuple[str, str]:
+    """Tell apart what the notice says and what is assumed (``notice``, ``assumed``), and the rest of the basis."""
+    assumed = basis.startswith("assumed:")
+    return (
+        ("assumed", basis.removeprefix("assumed:").strip())
+        if assumed
+        else ("notice", basis.removeprefix("notice").lstrip(" ：:"))
+    )
+
+
+def rule_name(key: str, rules: Rulebook) -> str:
+    """Name of a rule; under a table of codes, the table's name and the code's label."""
+    words = catalogue(rules.lang)
+    if words.has(f"rules.keys.{key}"):
+        return words.say(f"rules.keys.{key}")
+    table, _, code = key.rpartition(".")
+    if table == "groups":
+        return words.say("rules.keys.groups")
+    name = words.say(f"rules.keys.{table if words.has(f'rules.keys.{table}') else table.partition('.')[0]}")
+    return words.say("rules.keys.of", table=name, code=_label(code, rules))
+
+
+def _label(code: str, rules: Rulebook) -> str:
+    for labels in (rules.labels.components, rules.labels.items, rules.labels.bands, rules.labels.sources):
+        if code in labels:
+            return labels[code]
+    return code
+
+
+def rule_value(key: str, value: Any, rules: Rulebook) -> str:
+    """Write the value of a rule: ranges, lists and codes in words."""
+    words = catalogue(rules.lang)
+    if key.endswith(".ranks") or key.startswith("bands."):
+        return words.say("rules.values.range", low=value[0], high=value[1])
+    if isinstance(value, tuple | list):
+        return "、".join(rule_value("", entry, rules) for entry in value)
+    if value == "":
+        return words.say("rules.values.blank") if not key else ""
+    label = _label(str(value), rules)
+    return words.say(f"rules.values.{value}") if words.has(f"rules.values.{value}") else label

@@ -1,0 +1,95 @@
+"""Sections on true ranks, other weights, other rulebooks and wrong bands: what they say is what the analysis gave."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from appraisal.analysis.least_changes import least_changes
+from appraisal.analysis.rank_sets import rank_sets
+from appraisal.analysis.rulebooks import sweep_rulebooks, tiers_kept
+from appraisal.analysis.weights import acceptability
+from appraisal.reporting import robustness, sensitivity_charts
+from appraisal.scoring.appraise import appraise
+from appraisal.tables import load_year
+from tests.years import rulebook, small_tables, write_year
+
+
+@pytest.fixture(scope="module")
+def appraised():
+    return appraise(load_year(Path(__file__).parents[1] / "data" / "2003"))
+
+
+def rows_of(piece) -> list[list[str]]:
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", piece.html, flags=re.DOTALL)[1:]
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL) for row in rows]
+    return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells]
+
+
+def text_of(piece) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", piece.html))
+
+
+def test_the_least_change_of_a_source_is_said_in_its_own_hundred(appraised):
+    rows, changes = rows_of(robustness.least(appraised)), least_changes(appraised)
+    assert len(rows) == 10
+    line = changes.iloc[7]
+    assert rows[7][1] == f"{line['composite']:.2f}"
+    assert rows[7][3] == f"{line['leaders'] / 12 * 100:.2f}"
+
+
+def test_who_may_stand_above_a_line_is_named(appraised):
+    rows = rows_of(robustness.true_ranks(appraised, 2_000))
+    sets = rank_sets(appraised, seed=appraised.rules.seed, draws=2_000)
+    names = appraised.scorecard["name"]
+    by_line = {row[0]: row[1:] for row in rows}
+    own = sets[sets["group"] == "enforcement"]
+    surely, may, others = by_line["執法監察部門前8名"]
+    assert (int(surely), int(may)) == ((own["simultaneous_high"] <= 8).sum(), (own["simultaneous_low"] <= 8).sum())
+    expected = own[(own["simultaneous_low"] <= 8) & (own["rank"] > 8)].index
+    assert set(others.split("、")) == set(names[expected])
+
+
+def test_other_weights_list_who_may_move_and_count_the_rest(appraised):
+    piece = robustness.other_weights(appraised, 300, 100.0)
+    kept = acceptability(appraised, 300, seed=appraised.rules.seed)["kept"].unstack("scheme")
+    moved = kept[(kept < robustness.STEADY).any(axis=1)]
+    names = appraised.scorecard["name"]
+    assert {row[0] for row in rows_of(piece)} == set(names[moved.index])
+    assert f"{96 - len(moved)}個在兩種變動下" in text_of(piece)
+    assert "集中度100" in text_of(piece)
+
+
+def test_other_rulebooks_count_and_name_the_answer_that_moves(appraised):
+    piece, kept = robustness.other_rulebooks(appraised), tiers_kept(sweep_rulebooks(appraised))
+    by_name = {row[0]: row[1:] for row in rows_of(piece)}
+    moved = kept[kept["kept"] < kept["of"]]
+    assert set(by_name) == set(appraised.scorecard.loc[moved.index, "name"])
+    _tier, same, alone = by_name["市委宣傳部"]
+    assert same == f"{kept.loc['xuanchuanbu', 'kept']}／{kept.loc['xuanchuanbu', 'of']}"
+    assert "不遞補" in alone
+
+
+def test_wrong_bands_say_sample_bound_and_worst(appraised):
+    said = text_of(robustness.wrong_bands(appraised))
+    assert "抽閱63項，1項有出入" in said
+    assert "全部672項檔位中有出入的至多47項" in said
+    assert "9條組內界線中至多有9條" in said
+
+
+def test_without_spot_checks_nothing_is_inferred(tmp_path):
+    tables = small_tables()
+    tables["spot_checks"] = tables["spot_checks"].iloc[:0]
+    small = appraise(load_year(write_year(tmp_path, tables, rulebook({"lang": '"zh-Hant"'}))))
+    assert "無從推算" in text_of(robustness.wrong_bands(small))
+
+
+def test_a_bar_is_as_long_as_the_weights_that_move_and_none_says_so():
+    ax = sensitivity_charts.plot_weight_changes(pd.DataFrame({"line": ["甲", "乙"], "change": [1.5, np.nan]}))
+    assert [patch.get_width() for patch in ax.patches] == [1.5, 0.0]
+    assert [text.get_text() for text in ax.texts] == ["1.50", "任何分值都不能"]
