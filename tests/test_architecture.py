@@ -136,6 +136,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "robustness": "layout narrative rule_words",  # sections: true ranks, weights, other rulebooks, wrong bands
             "line_changes": "layout narrative sensitivity_charts",  # sections: what would turn each line
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
+            "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 COVERAGE = 0.95
 SAID = (("unlimited", "unlimited"), ("anew", "anew"), ("share", "unlimited"), ("share", "anew"))
 BINS, LEAST = 10, 100
+# What is asked of (b) and (c): mean calibration error, and the worst bin.
+MOST_ERROR, MOST_OFF = 0.03, 0.08
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,13 @@ def worst_setting(calibration: Calibration, said: str) -> str:
     table = calibration.reliability
     own = table[(table["kind"] == "tier") & (table["said"] == said) & (table["truth"] == said)]
     return str(own.loc[own["error"].idxmax(), "setting"])
+
+
+def short_settings(calibration: Calibration) -> list[str]:
+    """The settings in which (b) or (c) of tiers is farther off than asked, in the order of the record."""
+    table = calibration.reliability
+    own = table[(table["kind"] == "tier") & (table["said"] == table["truth"])]
+    return list(dict.fromkeys(own.loc[(own["error"] > MOST_ERROR) | (own["worst"] > MOST_OFF), "setting"]))
 
 
 def reliability(said: NDArray[np.float64], came_true: NDArray[np.bool_]) -> dict[str, float | int]:

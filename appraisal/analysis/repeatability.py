@@ -48,7 +48,7 @@ Floats = NDArray[np.float64]
 
 SOURCES = ("panel", "leaders", "social")
 # Draws that share one draw of T and of the scales; draws ranked at a time, which bounds memory.
-TOGETHER, CHUNK = 200, 2_000
+TOGETHER, CHUNK = 500, 2_000
 
 
 @dataclass(frozen=True)
