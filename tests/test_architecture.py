@@ -99,6 +99,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "bands": "variants",  # one step of a band decision
             "spot_checks": "bands margins variants",  # how many may be wrong, and what so many would do
             "form_sets": "variants",  # the fewest forms, solved
+            "nonresponse": "variants",  # what the forms that did not come back could do
             "removal": "bands form_sets variants",  # a gap in ballots
             "outliers": "",  # Rosner's, and who stands apart
             "panels": "bands flags",  # scores as places in their bands

@@ -16,9 +16,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.analysis.variants import flips, own_ballots, rating_sums, would_be
-from appraisal.scoring.appraise import Appraisal, Points, score
-from appraisal.scoring.evidence import Ratings
+from appraisal.analysis.variants import dense, rating_sums, under_answers
+from appraisal.scoring.appraise import Appraisal, Points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,11 +58,7 @@ class FormTypes:
     def outcome(self, appraised: Appraisal, pair: NDArray[np.intp], taken: Ints) -> tuple[Points, NDArray[np.bool_]]:
         """Points ``(2 N,)`` of the upper and then the lower after taking ``(N, T)``, and whether the pair flips."""
         total, rated = self.base_total + taken @ self.total, self.base_rated + taken @ self.rated
-        panel = np.repeat(own_ballots(appraised.evidence)[:, pair], len(taken), axis=1)
-        social = Ratings(total.T.reshape(1, -1), rated.T.reshape(1, -1))
-        variants = would_be(appraised.evidence, np.repeat(pair, len(taken)), panel, social)
-        points = score(variants, appraised.rules)
-        return points, flips(points, variants, appraised.rules)
+        return under_answers(appraised, pair, total, rated)
 
 
 def form_types(appraised: Appraisal, pair: NDArray[np.intp], way: str) -> FormTypes:
@@ -74,7 +69,7 @@ def form_types(appraised: Appraisal, pair: NDArray[np.intp], way: str) -> FormTy
     """
     year, social = appraised.year, appraised.evidence.social
     base_total, base_rated = (sums[pair] for sums in rating_sums(social))
-    total, rated = (_dense(table[:, pair]) for table in (social.total, social.count))
+    total, rated = (dense(table[:, pair]) for table in (social.total, social.count))
     returned = year.returned or 0
     of_form = None
     if year.social_counts is None:
@@ -97,10 +92,6 @@ def form_types(appraised: Appraisal, pair: NDArray[np.intp], way: str) -> FormTy
     of = int(number.sum()) if way == "changed" or of_form is not None else int(base_rated.sum())
     count = number[useful].astype(np.int64)
     return FormTypes(count, effect[useful, :2], effect[useful, 2:], base_total, base_rated, of, of_form)
-
-
-def _dense(table: object) -> Floats:
-    return np.asarray(table.toarray() if hasattr(table, "toarray") else table, dtype=float)
 
 
 def fewest_forms(appraised: Appraisal, pair: NDArray[np.intp], types: FormTypes) -> tuple[int | None, bool, Ints]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from appraisal.analysis import gate
 from appraisal.analysis.margins import cutoff_lines, in_points
 from appraisal.rulebook import Rulebook
-from appraisal.scoring.appraise import Appraisal, Points, place_points, ranking_keys, rounded_points
+from appraisal.scoring.appraise import Appraisal, Points, place_points, ranking_keys, rounded_points, score
 from appraisal.scoring.evidence import Evidence, Ratings, Rulings
 
 Floats = NDArray[np.float64]
@@ -68,6 +68,11 @@ def rating_sums(ratings: Ratings) -> tuple[Floats, Floats]:
     """Points given to each department, and the number of ratings behind them: ``(D,)`` each."""
     total, count = (np.asarray(table.sum(axis=0, dtype=float)).ravel() for table in (ratings.total, ratings.count))
     return total, count
+
+
+def dense(table: object) -> Floats:
+    """Give a table of ratings as an array, whether it was kept sparse or not."""
+    return np.asarray(table.toarray() if hasattr(table, "toarray") else table, dtype=float)
 
 
 def would_rank(points: Points, variants: Evidence, rules: Rulebook) -> NDArray[np.int64]:
@@ -152,3 +157,28 @@ def flips(points: Points, variants: Evidence, rules: Rulebook) -> NDArray[np.boo
     """Whether the lower department comes first; variants are N times the upper one, then N times the lower."""
     upper, lower = would_rank(points, variants, rules).reshape(2, -1)
     return (lower < upper) & np.isfinite(points.exact["composite"]).reshape(2, -1).all(axis=0)
+
+
+def under_answers(appraised: Appraisal, pair: Places, total: Floats, rated: Floats) -> tuple[Points, NDArray[np.bool_]]:
+    """Score a pair under other answers of the social review, all else as it is.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    pair : (2,) int array
+        Positions of the upper and the lower department.
+    total, rated : (N, 2) arrays
+        Points given to each, and the number of ratings behind them.
+
+    Returns
+    -------
+    points : Points
+        ``(2 N,)``, N times the upper one, then N times the lower.
+    flipped : (N,) bool array
+        As `flips`.
+    """
+    panel = np.repeat(own_ballots(appraised.evidence)[:, pair], len(total), axis=1)
+    social = Ratings(total.T.reshape(1, -1), rated.T.reshape(1, -1))
+    variants = would_be(appraised.evidence, np.repeat(pair, len(total)), panel, social)
+    points = score(variants, appraised.rules)
+    return points, flips(points, variants, appraised.rules)
