@@ -19,8 +19,8 @@ setup: .venv/ready
 report: .venv/ready
 	.venv/bin/appraisal report $(YEAR)
 
-test: .venv-test/ready
-	.venv-test/bin/python -m pytest -n $(WORKERS)
+test: .venv-test/ready .venv-lab/ready
+	APPRAISAL_LAB="$(CURDIR)/.venv-lab/bin" .venv-test/bin/python -m pytest -n $(WORKERS)
 
 # Tries the analyses on made-up years whose truth is known and puts the figures on record, some ten minutes on two cores.
 calibration: .venv-test/ready
@@ -30,11 +30,13 @@ lint: .venv-test/ready
 	.venv-test/bin/ruff check .
 	.venv-test/bin/mypy
 
-# On this machine alone, behind its token; nothing is asked of the network.
+# On this machine alone, behind its token; nothing is asked of the network. Notebooks are saved without what they show,
+# which may hold single scores.
 lab: .venv-lab/ready
 	.venv-lab/bin/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/notebooks --LabApp.extension_manager=readonly \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None $(LAB_OPTIONS)
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None \
+		--ContentsManager.pre_save_hook=appraisal.exploring.unsaved.without_outputs $(LAB_OPTIONS)
 
 # `ready` is written last: an interrupted installation leaves none and is made again from nothing.
 .venv/ready: INSTALL = .

@@ -106,5 +106,9 @@ class RunError(AppraisalError):
     """A notebook did not run to its end as it should; nothing was published."""
 
 
+class ChoicesError(AppraisalError):
+    """A file of choices of an explore notebook cannot be used, or may not lie where it would."""
+
+
 class ReconciliationError(AppraisalError):
     """The base case of an analysis is not the official result; nothing may be published."""

@@ -44,6 +44,15 @@ def program():
 
 
 @pytest.fixture(scope="session")
+def lab() -> Path:
+    """Folder of the programs of JupyterLab's own environment, which `make test` names; skips where it is missing."""
+    found = os.environ.get("APPRAISAL_LAB", "")
+    if not (Path(found) / "jupyter").exists():
+        pytest.skip(f"{MISSING}jupyterlab, whose environment `make test` sets up and names by APPRAISAL_LAB")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
 def packages():
     """The Debian packages that bring every program some test may ask for."""
     return {package for packages, _executables in PROGRAMS.values() for package in packages.split()}

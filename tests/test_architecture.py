@@ -94,6 +94,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "flags": "consequences",  # what stands out of all comparisons
             "years": "",
             "changes": "",  # between two states of one year
+            "suppositions": "gate margins",  # other rules, or without some ballots, one by one
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
             "least_changes": "margins variants",  # of the composite or one component, until a line flips
             "bands": "variants",  # one step of a band decision
@@ -141,7 +142,21 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
+            "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration
             "documents": "imprint narrative",
+        },
+    ),
+    # what analysts turn, and what never reaches a result: choices in, pieces of a page out; computes nothing
+    (
+        "exploring",
+        {
+            "choices": "",  # what is chosen, saved and opened again
+            "unsaved": "",  # notebooks are saved without what they show
+            "jurors": "",  # what a juror is called
+            "cutoffs": ABOVE,  # what choices of cutoffs, weights and ballots give
+            "sheet": "choices",  # the tiers as a workbook
+            "desk": "choices cutoffs",  # controls, files and the frame, as widgets
+            "turning": ABOVE,  # the desk of explore_cutoffs
         },
     ),
     # around the year

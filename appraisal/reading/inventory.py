@@ -19,6 +19,8 @@ WORKBOOK = "tables.xlsx"
 KNOWN = ("rulebook.toml", "readme.md", "notice.csv", "seal.toml", "confirmation.toml")
 SPREADSHEETS = (".csv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
 OLD = (".xls", ".et")
+# The line by which a file of choices of an explore notebook is known, whatever its name.
+EXPLORATION = 'kind = "exploration"'
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
             for file in folder.iterdir()
             if file.is_file() and not file.name.startswith((".", "~$")) and file.name.lower() not in KNOWN
         )
+        choices = [Problem("choices.in_year_folder", file.relative_to(folder).as_posix()) for file in _choices(folder)]
     except OSError as fault:
         said = {"fault": fault.strerror or fault}
         return Inventory({}), [Problem("file.folder", folder.name, values=said)]
@@ -69,7 +72,8 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
     read = (workbook,) if workbook else tuple(tables.values())
     if workbook and tables:
         said = {"files": ", ".join(file.name for file in tables.values())}
-        return Inventory({}, (workbook, *tables.values())), [Problem("file.both", WORKBOOK, values=said)]
+        both = Problem("file.both", WORKBOOK, values=said)
+        return Inventory({}, (workbook, *tables.values())), [*choices, both]
     found, loose, problems = _in_workbook(workbook, lang) if workbook else _in_files(tables)
     candidates = {title: title for title in loose} if workbook else {Path(name).stem: name for name in strangers}
     absent = [] if found is None else _absent(found, candidates, "sheet" if workbook else "table")
@@ -80,7 +84,16 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
     if found is not None and not found and not named:
         absent = [Problem("table.none", folder.name)]
     sheets = {name: sheet for name, sheet in (found or {}).items() if sheet is not None}
-    return Inventory(sheets, read), problems + absent
+    return Inventory(sheets, read), choices + problems + absent
+
+
+def _choices(folder: Path) -> list[Path]:
+    """Choices of explore notebooks, hidden and nested ones too: they must not come near what the result rests on."""
+    return [
+        file
+        for file in sorted(folder.rglob("*.toml"))
+        if file.is_file() and EXPLORATION.encode() in file.read_bytes().splitlines()
+    ]
 
 
 def _in_files(tables: Mapping[str, Path]) -> tuple[dict[str, Sheet | None], list[str], list[Problem]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from appraisal.reporting import fonts
 from appraisal.reporting.palette import ACCENT, CHART_STYLE, INK, PAPER, TIERS, tier_look
@@ -95,12 +96,12 @@ def tier_marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: s
         )  # fmt: skip
 
 
-def legend_above(ax: Axes) -> None:
+def legend_above(ax: Axes) -> Legend:
     """Above the axes, on the left, each label once."""
     found: dict[str, Any] = {}
     for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
         found.setdefault(label, handle)
-    ax.legend(found.values(), found.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=6, borderaxespad=0.4)
+    return ax.legend(found.values(), found.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=6, borderaxespad=0.4)
 
 
 def readable_on(colour: str | tuple[float, float, float]) -> str:

@@ -1,0 +1,1 @@
+"""What analysts turn: choices tried on screen, which never reach a result."""

@@ -1,0 +1,58 @@
+"""The sheet of an exploration: tiers as they are and as supposed, under its mark and its choices; no score, no rank."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from appraisal.analysis.suppositions import Supposed
+from appraisal.errors import ChoicesError, Problem
+from appraisal.exploring.choices import outside_year_folders
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import catalogue
+
+
+def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path | str) -> Path:
+    """Write the tiers of every department to a workbook.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    supposed : Supposed
+    said : str
+        What the choices change.
+    path : Path or str
+
+    Raises
+    ------
+    ChoicesError
+        If the place is inside a year folder, or cannot be written.
+    """
+    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    path = outside_year_folders(Path(path).expanduser(), rules.lang)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = words.say("exploring.mark")
+    sheet.append([f"{words.say('exploring.mark')}：{said}"])
+    if rules.data == "synthetic":
+        sheet.append([words.say("charts.synthetic")])
+    sheet.append([words.say(f"exploring.cutoffs.{name}") for name in ("name", "group", "rule_tier", "tier")])
+    for row in supposed.scorecard.itertuples():
+        tiers = (words.say(f"charts.tiers.{tier}") for tier in (row.rule_tier, row.tier))
+        # A name that begins with = is a name, not a formula.
+        sheet.append([row.name, rules.label("groups", row.group), *tiers])
+        for cell in sheet[sheet.max_row]:
+            cell.data_type = "s"
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 18
+    sheet.oddHeader.center.text = sheet["A1"].value
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".part")
+        book.save(unfinished)
+        os.replace(unfinished, path)
+    except OSError as fault:
+        problem = Problem("choices.unwritable", path.name, values={"fault": fault.strerror or fault})
+        raise ChoicesError([problem], rules.lang) from fault
+    return path
