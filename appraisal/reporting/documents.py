@@ -1,4 +1,4 @@
-"""Results as files for further use: the scorecard as csv or xlsx."""
+"""The files of a year beside its pages: results for further use, the draft of the notice."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import os
 from pathlib import Path
 
 import pandas as pd
-from openpyxl.cell import Cell
 
+from appraisal.analysis.resampling import resample
 from appraisal.errors import FolderError, Problem
 from appraisal.reporting.imprint import Imprint
+from appraisal.reporting.notice import notice_document
+from appraisal.reporting.workbooks import results_workbook, scorecard_workbook, working_workbook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
 SUFFIXES = (".csv", ".xlsx")
+# What a spreadsheet program takes for the beginning of a formula.
+RUN = ("=", "+", "-", "@", "\t", "\r")
 
 
 def results_table(appraised: Appraisal) -> pd.DataFrame:
@@ -44,7 +48,10 @@ def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path) -> Non
     folder : Path
         Of the set; it is put in place as a whole.
     """
-    _write(appraised, folder / "results.csv", ".csv")
+    _write(appraised, folder / "results.csv", ".csv", imprint)
+    (folder / "results.xlsx").write_bytes(results_workbook(appraised, imprint))
+    (folder / "working_results.xlsx").write_bytes(working_workbook(appraised, imprint, resample(appraised)))
+    (folder / "notice.docx").write_bytes(notice_document(appraised, imprint))
 
 
 def write_results(appraised: Appraisal, path: Path) -> None:
@@ -64,20 +71,24 @@ def write_results(appraised: Appraisal, path: Path) -> None:
         raise FolderError([Problem("folder.file_not_written", str(path), values={"fault": fault.strerror})]) from fault
 
 
-def _write(appraised: Appraisal, path: Path, suffix: str) -> None:
+def _write(appraised: Appraisal, path: Path, suffix: str, imprint: Imprint | None = None) -> None:
     table = results_table(appraised)
+    if imprint is not None:
+        table = table.assign(year=imprint.year, state=imprint.state, version=imprint.version)
     if suffix == ".csv":
         digits = appraised.rules.rounding.digits
-        table.to_csv(path, index=False, encoding="utf-8-sig", float_format=f"%.{digits}f", lineterminator="\n")
+        text = table.map(lambda value: not_a_formula(value) if isinstance(value, str) else value)
+        text.to_csv(path, index=False, encoding="utf-8-sig", float_format=f"%.{digits}f", lineterminator="\n")
         return
-    with pd.ExcelWriter(path, engine="openpyxl") as writer:
-        table.to_excel(writer, sheet_name="scorecard", index=False, freeze_panes=(1, 2))
-        for row in writer.sheets["scorecard"].iter_rows():
-            for cell in row:
-                _as_text(cell)
+    path.write_bytes(scorecard_workbook(table))
 
 
-def _as_text(cell: Cell) -> None:
-    # A name that begins with = would be run as a formula.
-    if isinstance(cell.value, str):
-        cell.data_type = "s"
+def not_a_formula(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet program would run when it opens a csv.
+
+    Examples
+    --------
+    >>> not_a_formula("=1+1"), not_a_formula("市教育局")
+    ("'=1+1", '市教育局')
+    """
+    return f"'{text}" if text.startswith(RUN) else text

@@ -68,11 +68,21 @@ class Imprint:
         >>> Imprint(2003, "draft", "K7M29RTX", synthetic=False).marks(WORKING, "en")
         ['2003', 'draft', 'internal working paper', 'version K7M29RTX']
         """
+        *before, version = self.own_marks(lang)
+        return [*before, catalogue(lang).say(f"office.marks.{edition.name}"), version]
+
+    def own_marks(self, lang: str) -> list[str]:
+        """What a file carries that belongs to no edition.
+
+        Examples
+        --------
+        >>> Imprint(2003, "draft", "K7M29RTX", synthetic=False).own_marks("en")
+        ['2003', 'draft', 'version K7M29RTX']
+        """
         words = catalogue(lang)
         return [
             *([words.say("charts.synthetic")] if self.synthetic else []),
             words.say("office.marks.year", year=self.year),
             words.say(f"office.marks.{self.state}"),
-            words.say(f"office.marks.{edition.name}"),
             words.say("office.marks.version", code=self.version),
         ]

@@ -128,27 +128,32 @@ def decision_sentences(appraised: Appraisal, lang: str | None = None) -> list[st
 
 
 def _sentence(decision: Decision, appraised: Appraisal, words: Words) -> str:
-    names = appraised.scorecard["name"]
-    values = {key: value for key, value in decision.facts.items() if isinstance(value, str | int)}
     match decision.code:
         case "tie_by_key" | "tie_by_ruling" | "tie_shared":
             return _tie(decision, appraised, words)
         case "contest" | "contest_again":
             return _contest(decision, appraised, words)
-        case "not_candidate" | "admonished" | "spared" | "keeps_window":
-            values["clauses"] = words.say("decisions.clauses.join").join(_clauses(decision, words))
+    values = decision_values(decision, words)
+    if decision.departments:
+        values["department"] = appraised.scorecard["name"][decision.departments[0]]
+    return words.say(f"decisions.{decision.code}", **values)
+
+
+def decision_values(decision: Decision, words: Words) -> dict[str, object]:
+    """What the phrase of a decision about one department names, that department aside, in words."""
+    values = {key: value for key, value in decision.facts.items() if isinstance(value, str | int)}
+    if decision.step == "admonition":
+        values["clauses"] = words.say("decisions.clauses.join").join(_clauses(decision, words))
     for part in ("reason", "approved_by"):
         if part in values:
             phrase = f"decisions.fragments.{decision.code}.{part}"
             values[part] = words.say(phrase, **{part: values[part]}) if values[part] else ""
-    if decision.departments:
-        values["department"] = names[decision.departments[0]]
     for key in ("tier", "rules"):
         if key in values:
             values[key] = words.say(f"charts.tiers.{values[key]}")
     if "backfill" in values:
         values["backfill"] = words.say(f"decisions.backfills.{values['backfill']}")
-    return words.say(f"decisions.{decision.code}", **values)
+    return values
 
 
 def _tie(decision: Decision, appraised: Appraisal, words: Words) -> str:

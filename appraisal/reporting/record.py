@@ -21,6 +21,7 @@ from appraisal.words import catalogue
 
 # What the office has not filled in yet is no rule.
 BLANK = ("", ())
+SOURCES = ("notice", "assumed")
 LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert", "pydantic")
 
 
@@ -75,17 +76,8 @@ def response(appraised: Appraisal) -> Piece:
 def rules_in_force(appraised: Appraisal) -> Piece:
     """Every value of the rulebook, and whether the notice says it or we assumed it."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    rows = pd.DataFrame(
-        [
-            (rule_name(key, rules), rule_value(key, value, rules), *source_of(basis))
-            for key, value, basis in rules.values()
-            if value not in BLANK
-        ],
-        columns=["key", "value", "source", "basis"],
-    )
-    counts = rows["source"].value_counts()
-    rows["source"] = rows["source"].map(lambda source: words.say(f"report.rules.{source}"))
-    rows.columns = [words.say(f"report.rules.{name}") for name in rows.columns]
+    rows = rules_table(rules)
+    counts = rows.iloc[:, 2].map({words.say(f"report.rules.{name}"): name for name in SOURCES}).value_counts()
     return layout.pieces(
         [
             layout.heading(words.say("report.rules.title")),
@@ -101,6 +93,22 @@ def rules_in_force(appraised: Appraisal) -> Piece:
             layout.table(rows, caption=words.say("report.rules.caption"), synthetic=False, lang=rules.lang),
         ]
     )
+
+
+def rules_table(rules: Rulebook) -> pd.DataFrame:
+    """Every value of a rulebook with its name, its source and its basis, in the words of its language."""
+    words = catalogue(rules.lang)
+    rows = pd.DataFrame(
+        [
+            (rule_name(key, rules), rule_value(key, value, rules), *source_of(basis))
+            for key, value, basis in rules.values()
+            if value not in BLANK
+        ],
+        columns=["key", "value", "source", "basis"],
+    )
+    rows["source"] = rows["source"].map(lambda source: words.say(f"report.rules.{source}"))
+    rows.columns = [words.say(f"report.rules.{name}") for name in rows.columns]
+    return rows
 
 
 def provenance(appraised: Appraisal) -> Piece:

@@ -166,13 +166,19 @@ def _ratings(
     return Ratings(total.toarray(), count.toarray())
 
 
-def _deducted(deductions: pd.DataFrame, departments: pd.Index) -> NDArray[np.float64]:
-    """Of the verified rows of one incident the largest counts; a blank incident is its own (process, step 7)."""
+def counting_rows(deductions: pd.DataFrame) -> pd.DataFrame:
+    """The verified rows that count: of the rows of one incident the largest; a blank one is its own (process, step 7)."""
     verified = deductions[deductions["verified"]]
     blank = verified["incident"].isna() | (verified["incident"] == "")
     incident = verified["incident"].mask(blank, "row " + verified.index.astype("str"))
-    counted = verified["points"].groupby([verified["department"], blank, incident]).max()
-    return counted.groupby(level="department").sum().reindex(departments, fill_value=0.0).to_numpy(dtype=float)
+    own = pd.DataFrame({"department": verified["department"], "blank": blank, "incident": incident})
+    largest = verified["points"].sort_values(ascending=False, kind="stable").index
+    return verified.loc[own.loc[largest].drop_duplicates().sort_index().index]
+
+
+def _deducted(deductions: pd.DataFrame, departments: pd.Index) -> NDArray[np.float64]:
+    counted = counting_rows(deductions).groupby("department")["points"].sum()
+    return counted.reindex(departments, fill_value=0.0).to_numpy(dtype=float)
 
 
 def _rulings(rulings: pd.DataFrame, departments: pd.Index) -> Rulings:

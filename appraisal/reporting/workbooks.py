@@ -1,0 +1,160 @@
+"""The result as workbooks: scorecard, lines and rules to filter, and a sheet that computes the ranks again by formulas."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.resampling import Resamples, tier_share
+from appraisal.reporting.imprint import Imprint
+from appraisal.reporting.packed import packed_anew
+from appraisal.reporting.record import rules_table
+from appraisal.reporting.recomputed import add_recomputed
+from appraisal.reporting.sheet_cells import head, put, widen
+from appraisal.rulebook import TIERS
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import catalogue
+
+
+def results_workbook(appraised: Appraisal, imprint: Imprint) -> bytes:
+    """Give the result as a workbook: 說明, 得分表, 界線, 規則, 複算; the same appraisal gives the same bytes.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    imprint : Imprint
+        Year, state and version, which its first sheet says.
+    """
+    book = Workbook()
+    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "recomputed"))
+    _result_sheets(book, appraised)
+    add_recomputed(book.create_sheet(_sheet("recomputed", appraised)), appraised)
+    return _saved(book)
+
+
+def working_workbook(appraised: Appraisal, imprint: Imprint, resamples: Resamples) -> bytes:
+    """Give the workbook of the working edition: the result with the shares of tiers; never for leadership.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    imprint : Imprint
+    resamples : Resamples
+        Those of the report: the shares are its own.
+    """
+    words = catalogue(appraised.rules.lang)
+    book = Workbook()
+    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "shares"), working=True)
+    _result_sheets(book, appraised)
+    ranked = _ordered(appraised)
+    shares = tier_share(appraised, resamples)
+    columns = {
+        "department": list(shares.index),
+        "name": appraised.scorecard.loc[shares.index, "name"].tolist(),
+        **{f"tiers.{tier}": shares[tier].tolist() for tier in TIERS},
+        "own": shares["tier_share"].tolist(),
+    }
+    table = pd.DataFrame(columns).set_index("department").loc[[code for code in ranked.index if code in shares.index]]
+    heads = {
+        "department": words.say("results.heads.department"),
+        "name": words.say("results.heads.name"),
+        **{f"tiers.{tier}": words.say(f"report.tiers.{tier}") for tier in TIERS},
+        "own": words.say("results.shares.own"),
+    }
+    _fill(book.create_sheet(_sheet("shares", appraised)), table.reset_index().rename(columns=heads), number="0.0%")
+    return _saved(book)
+
+
+def scorecard_workbook(table: pd.DataFrame) -> bytes:
+    """Give one table, as it stands, as a workbook of one sheet."""
+    book = Workbook()
+    book.active.title = "scorecard"
+    _fill(book.active, table, number="General")
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
+    # A program that opens the file computes at once; a stored value that nobody computed would be a claim.
+    book.calculation.fullCalcOnLoad = True
+    saved = io.BytesIO()
+    book.save(saved)
+    return packed_anew(saved.getvalue())
+
+
+def _sheet(name: str, appraised: Appraisal) -> str:
+    return catalogue(appraised.rules.lang).say(f"results.sheets.{name}")
+
+
+def _about(
+    sheet: Worksheet, appraised: Appraisal, imprint: Imprint, sheets: Sequence[str], *, working: bool = False
+) -> None:
+    words = catalogue(appraised.rules.lang)
+    sheet.title = _sheet("about", appraised)
+    say = words.say
+    rows = [
+        (say("results.about.title", title=appraised.rules.title), ""),
+        (say("results.about.year"), str(imprint.year)),
+        (say("results.about.state"), say(f"office.marks.{imprint.state}")),
+        (say("results.about.version"), imprint.version),
+        (say("results.about.data"), say(f"report.provenance.{appraised.rules.data}")),
+        *([(say("results.about.edition"), say("results.about.working"))] if working else []),
+        *((say(f"results.sheets.{name}"), say(f"results.about.{name}")) for name in sheets),
+    ]
+    for row, cells in enumerate(rows, start=1):
+        for column, text in enumerate(cells, start=1):
+            put(sheet.cell(row, column), text)
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 72
+
+
+def _ordered(appraised: Appraisal) -> pd.DataFrame:
+    """The scorecard by group and rank; who is not ranked comes last in its group."""
+    group = pd.Categorical(appraised.scorecard["group"], categories=list(appraised.rules.groups), ordered=True)
+    return (
+        appraised.scorecard.assign(order=group).sort_values(["order", "rank"], kind="stable").drop(columns="order")
+    )
+
+
+def _result_sheets(book: Workbook, appraised: Appraisal) -> None:
+    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    number = "0." + "0" * rules.rounding.digits if rules.rounding.digits else "0"
+    scores = _ordered(appraised).reset_index()
+    lines = cutoff_lines(appraised)[["group", "tier", "above", "below", "upper", "lower", "gap"]]
+    lines[["upper", "lower"]] = lines[["upper", "lower"]].apply(lambda codes: codes.map(appraised.scorecard["name"]))
+    for name, table in (("scorecard", scores), ("lines", lines)):
+        table["group"] = [rules.label("groups", group) for group in table["group"]]
+        for tier in ("rule_tier", "tier"):
+            if tier in table:
+                table[tier] = [
+                    words.say(f"report.tiers.{code}") if isinstance(code, str) else words.say("charts.tiers.none")
+                    for code in table[tier]
+                ]
+        _fill(book.create_sheet(_sheet(name, appraised)), table.rename(columns=_heads(table, appraised)), number=number)
+    _fill(book.create_sheet(_sheet("rules", appraised)), rules_table(rules), number=number)
+
+
+def _heads(table: pd.DataFrame, appraised: Appraisal) -> dict[str, str]:
+    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    return {
+        column: words.say(f"results.heads.{column}")
+        if words.has(f"results.heads.{column}")
+        else rules.label("components", column)
+        for column in table.columns
+    }
+
+
+def _fill(sheet: Worksheet, table: pd.DataFrame, *, number: str) -> None:
+    """Write a table with its heads frozen, a filter on each, and columns wide enough to read."""
+    rows = [list(table.columns), *table.itertuples(index=False, name=None)]
+    for row, cells in enumerate(rows, start=1):
+        for column, value in enumerate(cells, start=1):
+            put(sheet.cell(row, column), value, number)
+    head(sheet, 1, len(table.columns), len(rows))
+    for column in range(1, len(table.columns) + 1):
+        widen(sheet, column, (row[column - 1] for row in rows))
