@@ -144,6 +144,19 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "compared": "",  # two rulebooks side by side, as text
             "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration
             "documents": "imprint narrative",
+            "packed": "",  # office files without the moment of their making
+            "typeset": "packed",  # paragraphs set as an official document
+            "notice": "imprint narrative typeset",  # the draft of the notice
+            "edited": "",  # a Word file as people have edited it
+            "notice_text": "edited",  # lists, counts and withdrawals in a text
+            "notice_check": "edited narrative notice notice_text",  # held against the result
+            "one_page": "layout page",  # a page that no notebook made
+            "checklist": "edited imprint layout notice_check one_page",  # what the check found, to be signed
+            "why": "imprint layout narrative one_page",  # one department
+            "sheet_cells": "packed",  # cells, heads and columns of a workbook
+            "recomputed": "sheet_cells",  # the ranks once more, by formulas
+            "workbooks": "imprint packed record recomputed sheet_cells",  # the result as workbooks
+            "documents": "imprint narrative notice workbooks",
         },
     ),
     # what analysts turn, and what never reaches a result: choices in, pieces of a page out; computes nothing
@@ -196,6 +209,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "options": "",  # what they share
             "scoring": "options",
             "publishing": "options",
+            "documents": "options",
         },
     ),
     ("", {"cli": ALL, "__main__": ALL}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from appraisal import __version__
-from appraisal.cli import publishing, scoring
+from appraisal.cli import documents, publishing, scoring
 
 # scipy, papermill and the charts load inside the commands that need them: `check` answers at once.
 
@@ -28,5 +28,7 @@ for command in (
     publishing.seal,
     publishing.report,
     publishing.confirm,
+    documents.why,
+    documents.notice_check,
 ):
     main.add_command(command)

@@ -20,7 +20,7 @@ from appraisal.office.keepsakes import carry_over
 from appraisal.office.manifest import Manifest, make_manifest, read_manifest, write_manifest
 from appraisal.office.secrecy import concealer
 from appraisal.office.snapshot import Snapshot, notebook, take
-from appraisal.reporting.documents import write_documents
+from appraisal.reporting.documents import DRAWS, write_documents
 from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
@@ -136,7 +136,7 @@ def make_set(snapshot: Snapshot, says: Imprint, files: Path, *, failed: Path, pr
         progress=progress,
     )
     write_pages(executed, appraised.rules, says, files)
-    write_documents(appraised, says, files)
+    write_documents(appraised, says, files, draws=int(snapshot.parameters.get("draws", DRAWS)))
     snapshot.check_inputs()
 
 

@@ -16,6 +16,8 @@ from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
 SUFFIXES = (".csv", ".xlsx")
+# What the notebook of the report draws where nobody says otherwise.
+DRAWS = 10_000
 # What a spreadsheet program takes for the beginning of a formula.
 RUN = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,7 +39,7 @@ def results_table(appraised: Appraisal) -> pd.DataFrame:
     return ordered.assign(data=synthetic if rules.data == "synthetic" else rules.data).reset_index()
 
 
-def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path) -> None:
+def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path, *, draws: int = DRAWS) -> None:
     """Write all files of a published set beside its pages; the same appraisal gives the same bytes.
 
     Parameters
@@ -47,11 +49,18 @@ def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path) -> Non
         Year, state and version, which each file says of itself.
     folder : Path
         Of the set; it is put in place as a whole.
+    draws : int
+        As the report has them, so that the shares of tiers are its own.
     """
-    _write(appraised, folder / "results.csv", ".csv", imprint)
-    (folder / "results.xlsx").write_bytes(results_workbook(appraised, imprint))
-    (folder / "working_results.xlsx").write_bytes(working_workbook(appraised, imprint, resample(appraised)))
-    (folder / "notice.docx").write_bytes(notice_document(appraised, imprint))
+    said = {"year": imprint.year, "state": imprint.state, "version": imprint.version}
+    files = {
+        "results.csv": _csv(results_table(appraised).assign(**said), appraised),
+        "results.xlsx": results_workbook(appraised, imprint),
+        "working_results.xlsx": working_workbook(appraised, imprint, resample(appraised, draws)),
+        "notice.docx": notice_document(appraised, imprint),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def write_results(appraised: Appraisal, path: Path) -> None:
@@ -63,24 +72,30 @@ def write_results(appraised: Appraisal, path: Path) -> None:
     path : Path
         Ends in one of `SUFFIXES`. A csv is UTF-8 with a byte-order mark, which Chinese spreadsheet programs need.
     """
+    table = results_table(appraised)
+    write_file(path, _csv(table, appraised) if path.suffix == ".csv" else scorecard_workbook(table))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that a user asked for, whole or not at all.
+
+    Raises
+    ------
+    FolderError
+        If it cannot be written there.
+    """
     unfinished = path.with_name(f".{path.name}")
     try:
-        _write(appraised, unfinished, path.suffix)
+        unfinished.write_bytes(content)
         os.replace(unfinished, path)
     except OSError as fault:
         raise FolderError([Problem("folder.file_not_written", str(path), values={"fault": fault.strerror})]) from fault
 
 
-def _write(appraised: Appraisal, path: Path, suffix: str, imprint: Imprint | None = None) -> None:
-    table = results_table(appraised)
-    if imprint is not None:
-        table = table.assign(year=imprint.year, state=imprint.state, version=imprint.version)
-    if suffix == ".csv":
-        digits = appraised.rules.rounding.digits
-        text = table.map(lambda value: not_a_formula(value) if isinstance(value, str) else value)
-        text.to_csv(path, index=False, encoding="utf-8-sig", float_format=f"%.{digits}f", lineterminator="\n")
-        return
-    path.write_bytes(scorecard_workbook(table))
+def _csv(table: pd.DataFrame, appraised: Appraisal) -> bytes:
+    digits = appraised.rules.rounding.digits
+    text = table.map(lambda value: not_a_formula(value) if isinstance(value, str) else value)
+    return text.to_csv(index=False, float_format=f"%.{digits}f", lineterminator="\n").encode("utf-8-sig")
 
 
 def not_a_formula(text: str) -> str:

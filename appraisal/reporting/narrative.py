@@ -141,7 +141,7 @@ def _sentence(decision: Decision, appraised: Appraisal, words: Words) -> str:
 
 def decision_values(decision: Decision, words: Words) -> dict[str, object]:
     """What the phrase of a decision about one department names, that department aside, in words."""
-    values = {key: value for key, value in decision.facts.items() if isinstance(value, str | int)}
+    values: dict[str, object] = {key: value for key, value in decision.facts.items() if isinstance(value, str | int)}
     if decision.step == "admonition":
         values["clauses"] = words.say("decisions.clauses.join").join(_clauses(decision, words))
     for part in ("reason", "approved_by"):

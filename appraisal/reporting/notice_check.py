@@ -42,7 +42,9 @@ class Finding:
 
     def say(self, words: Words) -> str:
         """Give the finding as one sentence."""
-        said = {key: _tiers_named(value, words) if key in ("tier", "said") else value for key, value in self.values.items()}
+        said = {
+            key: _tiers_named(value, words) if key in ("tier", "said") else value for key, value in self.values.items()
+        }
         return words.say(f"notice.check.findings.{self.code}", **said)
 
 

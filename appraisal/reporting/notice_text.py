@@ -143,7 +143,9 @@ def _entries(text: str, read: Read) -> tuple[list[str], bool]:
 def _is_entry(text: str, read: Read) -> bool:
     """Whether a text between two signs stands for a department: no count, no word that leads or ends a list."""
     count = rf"{read.pattern('total')}?{NUMBER}{read.pattern('unit')}?(?:{read.label})?"
-    return not re.fullmatch(rf"{count}|{read.pattern('not_a_name')}|{NUMBERING}|{read.pattern('none')}", text, re.IGNORECASE)
+    return not re.fullmatch(
+        rf"{count}|{read.pattern('not_a_name')}|{NUMBERING}|{read.pattern('none')}", text, re.IGNORECASE
+    )
 
 
 def counts_said(lines: Iterable[str], read: Read) -> Iterator[tuple[str, int]]:

@@ -20,5 +20,7 @@ def one_page(shown: Piece, *, title: str, subtitle: str, lang: str, marks: Seque
     title, subtitle, lang, marks
         As `export_html` takes them.
     """
-    cell = new_code_cell("", outputs=[new_output("display_data", data={"text/html": f'<div class="sheet">{shown.html}</div>'})])
+    cell = new_code_cell(
+        "", outputs=[new_output("display_data", data={"text/html": f'<div class="sheet">{shown.html}</div>'})]
+    )
     return export_html(new_notebook(cells=[cell]), title=title, subtitle=subtitle, lang=lang, marks=marks)

@@ -75,7 +75,7 @@ def add_recomputed(sheet: Worksheet, appraised: Appraisal) -> None:
     widen(sheet, 2, given["name"])
     put(sheet["A1"], words.say("results.recomputed.summary"))
     other = words.say("results.recomputed.other")
-    sheet["B1"] = f'=COUNTIF({columns.all("agrees")},{_text(other)})'
+    sheet["B1"] = f"=COUNTIF({columns.all('agrees')},{_text(other)})"
     sheet["A1"].font = sheet["B1"].font = Font(bold=True)
     marked = CellIsRule(operator="equal", formula=[_text(other)], fill=PatternFill(bgColor="F4C7C3"))
     sheet.conditional_formatting.add(columns.all("agrees").replace("$", ""), marked)

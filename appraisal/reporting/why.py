@@ -43,7 +43,7 @@ def find_department(appraised: Appraisal, said: str) -> str:
     near = nearest(said, [*names, *names.index])
     code = "two_departments" if found else "near_department" if near else "no_department"
     values = {"year": year, "near": near, "codes": ", ".join(found)}
-    raise AppraisalError([Problem(f"documents.{code}", shown(said), values=values)])
+    raise AppraisalError([Problem(f"documents.{code}", shown(said), values=values)], appraised.rules.lang)
 
 
 def why_page(appraised: Appraisal, department: str, imprint: Imprint) -> str:
@@ -61,9 +61,7 @@ def why_page(appraised: Appraisal, department: str, imprint: Imprint) -> str:
     row = appraised.scorecard.loc[department]
     ranked = appraised.scorecard[appraised.scorecard["rank"].notna()]
     size = int((ranked["group"] == row["group"]).sum())
-    where = say(
-        "outside" if pd.isna(row["rank"]) else "place", group=rules.label("groups", row["group"]), size=size
-    )
+    where = say("outside" if pd.isna(row["rank"]) else "place", group=rules.label("groups", row["group"]), size=size)
     parts = [
         layout.paragraph(where),
         layout.key_figures(_figures(appraised, row, say)),
@@ -81,6 +79,29 @@ def why_page(appraised: Appraisal, department: str, imprint: Imprint) -> str:
         lang=rules.lang,
         marks=imprint.own_marks(rules.lang),
     )
+
+
+def why_text(appraised: Appraisal, department: str) -> str:
+    """Tell the same in a few lines: points with full marks, rank and tier, each rule that touched the department."""
+    rules, say = appraised.rules, _say(appraised)
+    row = appraised.scorecard.loc[department]
+    full = rules.full_marks | {"composite": 100}
+    points = [
+        f"　{label}　{narrative.points(row[name], rules)} / {float(full[name]):g}"
+        for name, label in _labels(rules, say).items()
+    ]
+    figures = [f"{what}　{figure}" for what, figure in _figures(appraised, row, say).items()]
+    return "\n".join([row["name"], *figures, *points, *rule_sentences(appraised, department)]) + "\n"
+
+
+def _labels(rules: Rulebook, say: Say) -> dict[str, str]:
+    """Components, the parts of the first, and the composite, as readers see them."""
+    label = {}
+    for component in rules.components:
+        label[component] = rules.label("components", component)
+        if component == "functional":
+            label |= {part: say("part", label=rules.label("components", part)) for part in PARTS}
+    return label | {"composite": say("composite")}
 
 
 def _say(appraised: Appraisal) -> Say:
@@ -103,12 +124,7 @@ def _figures(appraised: Appraisal, row: pd.Series, say: Say) -> dict[str, str]:
 def _points(appraised: Appraisal, row: pd.Series, say: Say) -> Piece:
     """Points by component, with full marks and where the middle half of the group stands."""
     rules = appraised.rules
-    label = {}
-    for component in rules.components:
-        label[component] = rules.label("components", component)
-        if component == "functional":
-            label |= {part: say("part", label=rules.label("components", part)) for part in PARTS}
-    label["composite"] = say("composite")
+    label = _labels(rules, say)
     marks = {name: float(value) for name, value in rules.full_marks.items()} | {"composite": 100.0}
     finest = max(len(f"{value:g}".partition(".")[2]) for value in marks.values())
     table = pd.DataFrame(
@@ -118,9 +134,7 @@ def _points(appraised: Appraisal, row: pd.Series, say: Say) -> Piece:
             "marks": [marks[name] for name in label],
         }
     )
-    members = appraised.scorecard[
-        (appraised.scorecard["group"] == row["group"]) & appraised.scorecard["rank"].notna()
-    ]
+    members = appraised.scorecard[(appraised.scorecard["group"] == row["group"]) & appraised.scorecard["rank"].notna()]
     enough = len(members) >= LEAST_OF_A_GROUP
     if enough:
         for name, share in (("quartile_1", 0.25), ("median", 0.5), ("quartile_3", 0.75)):

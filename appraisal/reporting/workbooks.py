@@ -1,4 +1,4 @@
-"""The result as workbooks: scorecard, lines and rules to filter, and a sheet that computes the ranks again by formulas."""
+"""The result as workbooks: scorecard, lines and rules to filter, and the ranks computed again by formulas."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.margins import CONTEST, cutoff_lines
 from appraisal.analysis.resampling import Resamples, tier_share
 from appraisal.reporting.imprint import Imprint
 from appraisal.reporting.packed import packed_anew
-from appraisal.reporting.record import rules_table
 from appraisal.reporting.recomputed import add_recomputed
+from appraisal.reporting.record import rules_table
 from appraisal.reporting.sheet_cells import head, put, widen
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
@@ -116,27 +116,41 @@ def _about(
 def _ordered(appraised: Appraisal) -> pd.DataFrame:
     """The scorecard by group and rank; who is not ranked comes last in its group."""
     group = pd.Categorical(appraised.scorecard["group"], categories=list(appraised.rules.groups), ordered=True)
-    return (
-        appraised.scorecard.assign(order=group).sort_values(["order", "rank"], kind="stable").drop(columns="order")
-    )
+    return appraised.scorecard.assign(order=group).sort_values(["order", "rank"], kind="stable").drop(columns="order")
 
 
 def _result_sheets(book: Workbook, appraised: Appraisal) -> None:
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
     number = "0." + "0" * rules.rounding.digits if rules.rounding.digits else "0"
     scores = _ordered(appraised).reset_index()
-    lines = cutoff_lines(appraised)[["group", "tier", "above", "below", "upper", "lower", "gap"]]
-    lines[["upper", "lower"]] = lines[["upper", "lower"]].apply(lambda codes: codes.map(appraised.scorecard["name"]))
-    for name, table in (("scorecard", scores), ("lines", lines)):
-        table["group"] = [rules.label("groups", group) for group in table["group"]]
-        for tier in ("rule_tier", "tier"):
-            if tier in table:
-                table[tier] = [
-                    words.say(f"report.tiers.{code}") if isinstance(code, str) else words.say("charts.tiers.none")
-                    for code in table[tier]
-                ]
+    scores["group"] = [rules.label("groups", group) for group in scores["group"]]
+    for tier in ("rule_tier", "tier"):
+        scores[tier] = [words.say(f"charts.tiers.{'none' if pd.isna(code) else code}") for code in scores[tier]]
+    for name, table in (("scorecard", scores), ("lines", _lines(appraised))):
         _fill(book.create_sheet(_sheet(name, appraised)), table.rename(columns=_heads(table, appraised)), number=number)
     _fill(book.create_sheet(_sheet("rules", appraised)), rules_table(rules), number=number)
+
+
+def _lines(appraised: Appraisal) -> pd.DataFrame:
+    """The lines in words: the windows of each group, and the contest of the next places."""
+    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    lines, names = cutoff_lines(appraised), appraised.scorecard["name"]
+    contest = lines["tier"] == CONTEST
+    return pd.DataFrame(
+        {
+            "group": [
+                words.say("report.groups.contest") if between else rules.label("groups", group)
+                for group, between in zip(lines["group"], contest, strict=True)
+            ],
+            "line": [
+                "" if between else words.say(f"report.tiers.{tier}")
+                for tier, between in zip(lines["tier"], contest, strict=True)
+            ],
+            **{side: lines[side].tolist() for side in ("above", "below")},
+            **{side: lines[side].map(names).tolist() for side in ("upper", "lower")},
+            "gap": lines["gap"].tolist(),
+        }
+    )
 
 
 def _heads(table: pd.DataFrame, appraised: Appraisal) -> dict[str, str]:

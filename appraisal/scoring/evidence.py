@@ -167,7 +167,7 @@ def _ratings(
 
 
 def counting_rows(deductions: pd.DataFrame) -> pd.DataFrame:
-    """The verified rows that count: of the rows of one incident the largest; a blank one is its own (process, step 7)."""
+    """Of the verified rows of one incident the largest counts; a blank incident is its own (process, step 7)."""
     verified = deductions[deductions["verified"]]
     blank = verified["incident"].isna() | (verified["incident"] == "")
     incident = verified["incident"].mask(blank, "row " + verified.index.astype("str"))
