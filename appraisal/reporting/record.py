@@ -16,6 +16,7 @@ from appraisal.analysis import coverage
 from appraisal.reporting import charts, layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name, rule_value, source_of
+from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
