@@ -143,7 +143,6 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
             "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration
-            "documents": "imprint narrative",
             "packed": "",  # office files without the moment of their making
             "typeset": "packed",  # paragraphs set as an official document
             "notice": "imprint narrative typeset",  # the draft of the notice
