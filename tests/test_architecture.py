@@ -139,6 +139,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "line_changes": "layout narrative sensitivity_charts",  # sections: what would turn each line
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
+            "anomalies": "layout",  # sections: matters for review
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text

@@ -112,13 +112,15 @@ def single_scores(found: tuple[Panel, ...], codes: NDArray, rules: Rulebook, set
                     "item": items[item],
                     "statistic": values,
                     "flag": flag,
+                    # Rosner's procedure bounds the rate of the whole panel; it gives no value for a single score.
+                    "q": np.where(flag, settings.rate, 1.0),
                     "direction": np.where(values < 0, "low", "high"),
                     "ballot": panel.ballots[juror],
                     "position": panel.departments[department],
                 }
             )
         )
-    rows = pd.concat(tables, ignore_index=True) if tables else _none(flag=False, direction="")
+    rows = pd.concat(tables, ignore_index=True) if tables else _none(flag=False, q=1.0, direction="")
     smallest = _smallest_score(found, settings) if tables else np.nan
     omission = partial(_own_scores, rows) if tables else None
     return Family("score", rows, "own", ("direction",), omission, smallest, "band")
