@@ -104,8 +104,8 @@ def _by_tier(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
                 label,
                 len(own),
                 f"{own['share'].mean():.0%}",
-                f"{own['unlimited'].sum():.0f}",
-                f"{own['anew'].sum():.0f}",
+                f"{own['unlimited'].sum():.1f}",
+                f"{own['anew'].sum():.1f}",
             )
             for label, own in [*rows, (words.say("repeatability.tiers.all"), chances)]
         ],
