@@ -144,6 +144,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
             "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration
+            "changed": "layout rule_words",  # two states of a year, on one page
+            "overview": "layout",  # all years, on one page
             "packed": "",  # office files without the moment of their making
             "typeset": "packed",  # paragraphs set as an official document
             "notice": "imprint narrative typeset",  # the draft of the notice
@@ -189,8 +191,11 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "failures": "swap",  # the last run that failed
             "manifest": "fingerprint snapshot",  # what a set was made from
             "keepsakes": "failures fingerprint manifest",  # what people put beside a set
+            "differences": "snapshot swap versions",  # two versions side by side
             "publish": ABOVE,  # make a set and put it in place
             "report": ABOVE,  # one run for one year
+            "verify": ABOVE,  # a published set held to its manifest
+            "status": ABOVE,  # how each year stands
             "template": "publish",
             "world": "",  # a made-up world whose truth is known
             "opinions": "world",  # what its panels, leaders and citizens put on paper

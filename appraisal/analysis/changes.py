@@ -21,6 +21,7 @@ ROW_COLUMNS = ["table", "row", "department", "column", "before", "after"]
 COUNT_COLUMNS = ["table", "department", "added", "removed", "changed"]
 
 Values = Mapping[str, Mapping[str, Any]]
+Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,13 @@ def written(rules: Rulebook) -> dict[str, str]:
 
     A list is written with commas; a decimal as it stands in the file.
     """
-    return {
-        key: ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-        for key, value in rules.entries().items()
-    }
+
+    def said(value: object) -> str:
+        if isinstance(value, tuple | list):
+            return ", ".join(map(said, value))
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return {key: said(value) for key, value in rules.entries().items()}
 
 
 def changed_rules(before: Mapping[str, str], after: Mapping[str, str]) -> pd.DataFrame:
@@ -193,6 +197,8 @@ def _changed_rows(first: pd.DataFrame, second: pd.DataFrame, contract: Contract)
     """The cells of keyed rows that differ; of other tables the rows that are only on one side."""
     columns = [column for column in dict.fromkeys([*second.columns, *first.columns]) if column != "row"]
     was, now = (_by_key(table, contract) for table in (first, second))
+    if not contract.key:
+        was, now = _paired(was, now)
     for key in dict.fromkeys([*now, *was]):
         old, new = was.get(key), now.get(key)
         row = new or old
@@ -208,7 +214,14 @@ def _changed_rows(first: pd.DataFrame, second: pd.DataFrame, contract: Contract)
                 yield (*at, column, old.get(column, ""), new.get(column, ""))
 
 
-def _by_key(table: pd.DataFrame, contract: Contract) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _paired(was: Rows, now: Rows) -> tuple[Rows, Rows]:
+    """Of rows without a key: what is only on one side, a row that stands where one is gone taken for that one."""
+    gone = {row["row"]: row for key, row in was.items() if key not in now}
+    come = {row["row"]: row for key, row in now.items() if key not in was}
+    return {(place,): row for place, row in gone.items()}, {(place,): row for place, row in come.items()}
+
+
+def _by_key(table: pd.DataFrame, contract: Contract) -> Rows:
     """Rows by what tells them apart: their key, or everything they say and which time it is said."""
     columns = list(contract.key) or [column for column in table.columns if column != "row"]
     said: Counter[tuple[Any, ...]] = Counter()

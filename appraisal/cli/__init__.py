@@ -30,5 +30,8 @@ for command in (
     publishing.confirm,
     documents.why,
     documents.notice_check,
+    publishing.diff,
+    publishing.verify,
+    publishing.status,
 ):
     main.add_command(command)

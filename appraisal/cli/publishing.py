@@ -1,4 +1,4 @@
-"""Commands around the published report: seal, report, confirm."""
+"""Commands around the published report: seal, report, confirm, diff, verify, status."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def report(years: tuple[int, ...], data: Path | None, reports: Path, force: bool
     """Publish the annual report of each year that is not up to date; the last good one stays if a run fails."""
     parameters = {name: _value(text) for name, text in given}
     failed = [year for year in years if not _published(year, data, reports, force, parameters)]
-    if failed:
+    if not _indexed(years, data, reports) or failed:
         sys.exit(1)
 
 
@@ -90,6 +90,18 @@ def _published(year: int, data: Path | None, reports: Path, force: bool, paramet
     click.echo(
         f"{outcome.page}" if outcome.fresh else f"{year}: {outcome.page} is up to date, version {outcome.version}"
     )
+    return True
+
+
+def _indexed(years: tuple[int, ...], data: Path | None, reports: Path) -> bool:
+    """Write the index of all years, after every run."""
+    from appraisal.office.status import write_index
+
+    try:
+        write_index(year_folder(years[0], data).parent, reports)
+    except AppraisalError as error:
+        say_problems(error)
+        return False
     return True
 
 
@@ -141,3 +153,62 @@ def confirm(year: int, data: Path | None, by: str, date: datetime.date, reopen: 
         made = confirmation.confirm(take(folder), by=by, date=date)
     words = catalogue("en")
     click.echo(words.say(f"office.confirmation.{made.action}", year=year, version=made.version, date=made.date))
+
+
+@click.command()
+@year_argument
+@click.argument("before", metavar="[A]", default="")
+@click.argument("after", metavar="[B]", default="")
+@data_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write one page to a .html file.")
+@says_what_to_mend
+def diff(year: int, before: str, after: str, data: Path | None, out: Path | None) -> None:
+    """Compare version A (else the last published) with version B (else the year folder): rows, rules, who moved."""
+    from appraisal.office.differences import differences, page_of
+    from appraisal.reporting.changed import changed_text
+
+    if out is not None and out.suffix != ".html":
+        raise click.BadParameter(f"{out} must end in .html", param_hint="--out")
+    found = differences(year_folder(year, data), before, after)
+    if out is None:
+        click.echo("\n\n".join([found.title, *changed_text(found.changes, found.year)]))
+    else:
+        page_of(found, out)
+        click.echo(out)
+
+
+@click.command()
+@year_argument
+@data_option
+@reports_option
+@says_what_to_mend
+def verify(year: int, data: Path | None, reports: Path) -> None:
+    """Hold a published set to its manifest: inputs, result and files, each asked apart."""
+    from appraisal.office.verify import verified_text
+    from appraisal.office.verify import verify as verified
+
+    found = verified(year_folder(year, data), reports)
+    for line in verified_text(found):
+        click.echo(line)
+    if not found.good:
+        sys.exit(1)
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Folder that holds the years.",
+)
+@reports_option
+@says_what_to_mend
+def status(data: Path, reports: Path) -> None:
+    """Say how each year stands: not complete, ready, stale, published, confirmed, failed."""
+    from appraisal.office.status import language, year_states
+    from appraisal.reporting.overview import overview_text
+
+    states = year_states(data, reports)
+    for line in overview_text(states, language(data, states)):
+        click.echo(line)

@@ -11,7 +11,7 @@ from typing import Literal
 from appraisal.analysis.changes import between
 from appraisal.errors import AppraisalError, Problem, RunError
 from appraisal.office import toml_file
-from appraisal.office.snapshot import CONFIRMATION, Snapshot
+from appraisal.office.snapshot import CONFIRMATION, Snapshot, differing
 from appraisal.office.versions import Version, find, published_versions, unpacked, values_of
 from appraisal.rulebook import FILE
 from appraisal.tables import load_year
@@ -116,11 +116,7 @@ def check_confirmed(snapshot: Snapshot) -> None:
 
 def _changed(snapshot: Snapshot, standing: Decision) -> list[Problem]:
     """Files, keys and tiers that are not those confirmed."""
-    files = [
-        name
-        for name in dict.fromkeys([*standing.inputs, *snapshot.inputs])
-        if standing.inputs.get(name) != snapshot.inputs.get(name)
-    ]
+    files = differing(standing.inputs, snapshot.inputs)
     problems = [Problem("office.file_changed", name) for name in files]
     if not files:
         problems.append(Problem("office.result_changed", CONFIRMATION))

@@ -12,6 +12,7 @@ from appraisal.office.seal import changed_since, seals
 from appraisal.office.snapshot import SEAL, Snapshot
 from appraisal.office.versions import published_versions, unpacked, values_of, version_before
 from appraisal.reporting.imprint import Imprint
+from appraisal.reporting.rule_words import rule_name
 from appraisal.tables import Year, load_year
 from appraisal.words import Words, catalogue
 
@@ -52,8 +53,11 @@ def _since_seal(snapshot: Snapshot, words: Words) -> Iterator[str]:
         yield words.say("office.seal.unchanged")
         return
     items = [
-        words.say(f"office.seal.{kind}", key=row.key, before=row.before or "–", after=row.after or "–")
-        for kind, table in (("rule", changed.rules), ("department", changed.departments))
+        words.say(f"office.seal.{kind}", key=name(row.key), before=row.before or "–", after=row.after or "–")
+        for kind, table, name in (
+            ("rule", changed.rules, lambda key: rule_name(key, snapshot.appraised.rules)),
+            ("department", changed.departments, str),
+        )
         for row in table.itertuples()
     ]
     if changed.roster:

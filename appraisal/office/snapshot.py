@@ -12,7 +12,9 @@ import pandas as pd
 import appraisal
 from appraisal.errors import Problem, RunError
 from appraisal.office.fingerprint import code_digest, digests, values_digest, version_code
+from appraisal.reading.inventory import table_files
 from appraisal.reporting.imprint import LEADERSHIP
+from appraisal.rulebook import FILE
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import load_year
 
@@ -69,8 +71,7 @@ class Snapshot:
         ------
         RunError
         """
-        now = digests(path for path in self.appraised.year.files if path.is_file())
-        if changed := [name for name, digest in self.inputs.items() if now.get(name) != digest]:
+        if changed := differing(self.inputs, input_digests(self.folder)):
             said = {"files": ", ".join(changed)}
             raise RunError([Problem("office.changed_meanwhile", self.folder.name, values=said)])
 
@@ -112,6 +113,28 @@ def take(folder: Path, parameters: Mapping[str, Any] | None = None) -> Snapshot:
         parameters=parameters or {},
         values=result_values(appraised),
     )
+
+
+def differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Names of the files that are not the same on both sides.
+
+    Examples
+    --------
+    >>> differing({"a.csv": "1", "b.csv": "2"}, {"a.csv": "1", "c.csv": "3"})
+    ['b.csv', 'c.csv']
+    """
+    return [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+
+
+def input_digests(folder: Path) -> dict[str, str]:
+    """Digest of the rulebook and of each file of tables as they are now, by their names; nothing is read.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    return digests(path for path in (folder / FILE, *table_files(folder)) if path.is_file())
 
 
 def office_digests(folder: Path) -> dict[str, str]:

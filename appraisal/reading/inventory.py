@@ -55,17 +55,12 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
         Missing and unreadable tables; remarks on what was ignored.
     """
     try:
-        files = sorted(
-            file
-            for file in folder.iterdir()
-            if file.is_file() and not file.name.startswith((".", "~$")) and file.name.lower() not in KNOWN
-        )
+        files = _files(folder)
         choices = [Problem("choices.in_year_folder", file.relative_to(folder).as_posix()) for file in _choices(folder)]
     except OSError as fault:
         said = {"fault": fault.strerror or fault}
         return Inventory({}), [Problem("file.folder", folder.name, values=said)]
-    workbook = folder / WORKBOOK if folder / WORKBOOK in files else None
-    tables = {file.stem: file for file in files if file.suffix == ".csv" and file.stem in CONTRACTS}
+    workbook, tables = _tables_among(folder, files)
     strangers = [
         file.name for file in files if file not in (workbook, *tables.values()) and file.suffix.lower() in SPREADSHEETS
     ]
@@ -94,6 +89,31 @@ def _choices(folder: Path) -> list[Path]:
         for file in sorted(folder.rglob("*.toml"))
         if file.is_file() and EXPLORATION.encode() in file.read_bytes().splitlines()
     ]
+
+
+def table_files(folder: Path) -> tuple[Path, ...]:
+    """The files that hold the tables of a folder, by their names alone; unread.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    workbook, tables = _tables_among(folder, _files(folder))
+    return (*([workbook] if workbook else []), *tables.values())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file() and not file.name.startswith((".", "~$")) and file.name.lower() not in KNOWN
+    )
+
+
+def _tables_among(folder: Path, files: list[Path]) -> tuple[Path | None, dict[str, Path]]:
+    workbook = folder / WORKBOOK if folder / WORKBOOK in files else None
+    return workbook, {file.stem: file for file in files if file.suffix == ".csv" and file.stem in CONTRACTS}
 
 
 def _in_files(tables: Mapping[str, Path]) -> tuple[dict[str, Sheet | None], list[str], list[Problem]]:

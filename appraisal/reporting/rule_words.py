@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appraisal.rulebook import Rulebook
+from appraisal.rulebook import WITHOUT_BASIS, Rulebook
 from appraisal.words import catalogue
 
 
@@ -19,8 +19,10 @@ def source_of(basis: str) -> tuple[str, str]:
 
 
 def rule_name(key: str, rules: Rulebook) -> str:
-    """Name of a rule; under a table of codes, the table's name and the code's label."""
+    """Name of a rule; under a table of codes, the table's name and the code's label; of what is no rule, its key."""
     words = catalogue(rules.lang)
+    if key.partition(".")[0] in WITHOUT_BASIS:
+        return key
     if words.has(f"rules.keys.{key}"):
         return words.say(f"rules.keys.{key}")
     table, _, code = key.rpartition(".")

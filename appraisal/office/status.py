@@ -1,0 +1,109 @@
+"""How each year stands, on a terminal and as ``index.html`` of the reports, which is written whole every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from appraisal.errors import AppraisalError, FolderError, Problem
+from appraisal.folders import YEAR
+from appraisal.office.confirmation import in_force
+from appraisal.office.failures import last_failure
+from appraisal.office.fingerprint import code_digest, version_code
+from appraisal.office.lock import held
+from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
+from appraisal.office.snapshot import input_digests, notebook, office_digests, take
+from appraisal.office.swap import write_whole
+from appraisal.reporting.one_page import one_page
+from appraisal.reporting.overview import YearState, overview_piece
+from appraisal.rulebook import FILE, read_rulebook
+from appraisal.words import FALLBACK, catalogue
+
+INDEX = "index.html"
+LOCK = ".index.lock"
+
+
+def year_states(data: Path, reports: Path) -> list[YearState]:
+    """How each year of a data folder, or of a reports folder, stands; the latest first."""
+    years = {path.name for folder in (data, reports) for path in _folders(folder) if YEAR.fullmatch(path.name)}
+    return [_state(data / year, reports / year) for year in sorted(years, reverse=True)]
+
+
+def write_index(data: Path, reports: Path) -> Path:
+    """Write ``index.html`` anew from what is there.
+
+    Raises
+    ------
+    FolderError
+        If it cannot be written; the last one stays.
+    """
+    try:
+        with held(reports / LOCK):
+            states = year_states(data, reports)
+            lang = language(data, states)
+            page = one_page(
+                overview_piece(states, lang), title=catalogue(lang).say("status.title"), subtitle="", lang=lang, marks=()
+            )
+            write_whole(reports / INDEX, page.encode())
+    except OSError as fault:
+        said = {"fault": fault.strerror or fault}
+        raise FolderError([Problem("folder.not_written", str(reports / INDEX), values=said)]) from fault
+    return reports / INDEX
+
+
+def language(data: Path, states: list[YearState]) -> str:
+    """Language of the latest year whose rulebook can be read."""
+    for state in states:
+        try:
+            return read_rulebook(data / str(state.year) / FILE).lang
+        except AppraisalError:
+            continue
+    return FALLBACK
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    yield from (path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ()
+
+
+def _state(folder: Path, place: Path) -> YearState:
+    failure = last_failure(place)
+    problems: tuple[str, ...] = ()
+    manifest = None
+    try:
+        manifest = read_manifest(place)
+        state = _published(manifest, folder, place) if manifest else _ready(folder)
+    except AppraisalError as error:
+        state, problems = "not_complete", tuple(problem.say(error.lang) for problem in error.problems)
+    standing = in_force(folder) if folder.is_dir() else None
+    return YearState(
+        year=int(folder.name),
+        state="failed" if failure else state,
+        version=manifest.version if manifest else "",
+        published=manifest.published if manifest else "",
+        confirmed=standing.date if standing else "",
+        pages=tuple(name for name in manifest.outputs if (place / name).is_file()) if manifest else (),
+        problems=problems,
+        failed=failure.when if failure else "",
+        messages=failure.messages if failure else (),
+    )
+
+
+def _ready(folder: Path) -> str:
+    take(folder)
+    return "draft"
+
+
+def _published(manifest: Manifest, folder: Path, place: Path) -> str:
+    """Whether a published set is what its year folder and the installed package would give."""
+    if not folder.is_dir():
+        return "published"
+    inputs = input_digests(folder)
+    confirmed = manifest.state == "confirmed" and in_force(folder) is not None
+    same = (
+        manifest.inputs == inputs
+        if confirmed
+        else manifest.version == version_code(inputs, code_digest(notebook()), manifest.parameters)
+    )
+    if not same or manifest.office != office_digests(folder) or changed_outputs(place, manifest.outputs):
+        return "stale"
+    return "confirmed" if confirmed else "published"

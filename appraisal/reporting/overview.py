@@ -1,0 +1,109 @@
+"""All years on one page: how each stands, its version, its files, and what went wrong last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+import pandas as pd
+
+from appraisal.reporting import layout
+from appraisal.reporting.layout import Piece
+from appraisal.words import catalogue
+
+
+@dataclass(frozen=True)
+class YearState:
+    """How a year stands.
+
+    Parameters
+    ----------
+    year : int
+    state : str
+        ``not_complete``, ``draft`` (complete, not published), ``stale`` (published, and something changed since),
+        ``published``, ``confirmed``, or ``failed``: the last run failed.
+    version, published, confirmed : str
+        Code of what is published; when it was, and when it was confirmed, ISO 8601. Blank where there is none.
+    pages : tuple of str
+        Names of the published files.
+    problems : tuple of str
+        What is to be mended before the year is complete.
+    failed : str
+        When the last run failed; blank if it did not.
+    messages : tuple of str
+        What it said.
+    """
+
+    year: int
+    state: str
+    version: str
+    published: str
+    confirmed: str
+    pages: tuple[str, ...]
+    problems: tuple[str, ...]
+    failed: str
+    messages: tuple[str, ...]
+
+
+def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
+    """Show how the years stand as a table; the files are links beside it."""
+    words = catalogue(lang)
+    if not states:
+        return layout.paragraph(words.say("status.none"))
+    rows = [
+        {
+            "year": str(state.year),
+            "state": words.say(f"status.states.{state.state}"),
+            "version": state.version,
+            "published": _moment(state.published),
+            "confirmed": state.confirmed,
+            "files": Piece("<br>".join(_link(state.year, name) for name in state.pages)) if state.pages else "",
+        }
+        for state in states
+    ]
+    table = pd.DataFrame(rows).rename(columns=lambda name: words.say(f"status.heads.{name}"))
+    pieces = [layout.table(table, caption=words.say("status.caption"), synthetic=False, lang=lang)]
+    for state in states:
+        if state.failed:
+            pieces.append(layout.heading(words.say("status.failed", year=state.year, when=_moment(state.failed)), 4))
+            pieces.append(layout.points(state.messages))
+        elif state.problems:
+            said = words.say("status.not_complete", year=state.year, count=len(state.problems))
+            pieces.append(layout.paragraph(said, kind="note"))
+    return layout.pieces(pieces)
+
+
+def overview_text(states: Sequence[YearState], lang: str) -> Iterator[str]:
+    """Tell how the years stand, a line each, with what went wrong below."""
+    words = catalogue(lang)
+    for state in states:
+        parts = [
+            str(state.year),
+            words.say(f"status.states.{state.state}"),
+            state.version,
+            _moment(state.published),
+            state.confirmed,
+        ]
+        yield "  ".join(part for part in parts if part)
+        if state.failed:
+            yield f"    {words.say('status.failed', year=state.year, when=_moment(state.failed))}"
+            yield from (f"    {message}" for message in state.messages)
+        elif state.problems:
+            yield f"    {words.say('status.not_complete', year=state.year, count=len(state.problems))}"
+
+
+def _moment(written: str) -> str:
+    """A moment as people read it, to the minute, UTC.
+
+    Examples
+    --------
+    >>> _moment("2026-11-24T22:03:34+00:00")
+    '2026-11-24 22:03 UTC'
+    """
+    return f"{written[:10]} {written[11:16]} UTC" if written else ""
+
+
+def _link(year: int, name: str) -> str:
+    return f'<a href="{year}/{escape(quote(name), quote=True)}">{escape(name)}</a>'
