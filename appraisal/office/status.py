@@ -42,7 +42,11 @@ def write_index(data: Path, reports: Path) -> Path:
             states = year_states(data, reports)
             lang = language(data, states)
             page = one_page(
-                overview_piece(states, lang), title=catalogue(lang).say("status.title"), subtitle="", lang=lang, marks=()
+                overview_piece(states, lang),
+                title=catalogue(lang).say("status.title"),
+                subtitle="",
+                lang=lang,
+                marks=(),
             )
             write_whole(reports / INDEX, page.encode())
     except OSError as fault:
