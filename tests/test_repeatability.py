@@ -60,19 +60,13 @@ def test_without_a_model_of_the_truth_a_pair_keeps_its_order_by_its_gap(year_200
         assert line.anew == pytest.approx(norm.cdf(gap / error / np.sqrt(2)), abs=0.02)
 
 
-def test_draws_have_the_posterior_of_the_textbook():
-    """One source, known spread and noise: means shrink to the group's, variance as of the normal-normal model."""
+def test_draws_have_the_posterior_of_the_textbook(monkeypatch):
+    """Known spread and noise: means shrink to the group's, variance as of the normal-normal model."""
     rng, size, spread, own = np.random.default_rng(1), 12, 4.0, 1.0
     seen = np.stack([rng.normal(50, 2, size)] * 3)
     covariances = np.stack([own * np.eye(size)] * 3)
-    member = np.ones((size, 1))
-    roots = np.sqrt(covariances)
-    original = repeatability._true_spread
-    try:
-        repeatability._true_spread = lambda *_given: spread * np.eye(3)
-        true, anew = repeatability._drawn(seen, covariances, roots, member, 40_000, rng)
-    finally:
-        repeatability._true_spread = original
+    monkeypatch.setattr(repeatability, "_true_spread", lambda *_given: spread * np.eye(3))
+    true, anew = repeatability._drawn(seen, covariances, np.sqrt(covariances), np.ones((size, 1)), 40_000, rng)
     kept = spread / (spread + own)
     mean = seen.mean(axis=1, keepdims=True)
     assert (seen + true.mean(axis=0)) == pytest.approx(mean + kept * (seen - mean), abs=0.03)

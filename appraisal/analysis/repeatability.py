@@ -148,7 +148,7 @@ def _points(appraised: Appraisal, moves: Floats) -> Points:
     rules, seen = appraised.rules, appraised.points.exact
     by_source = dict(zip(SOURCES, moves, strict=True))
     judged = [source for source in rules.weights if source not in SOURCES]
-    whole = float(sum(rules.weights[source] for source in judged))
+    whole = float(sum(rules.weights[source] for source in judged)) or 1.0  # a panel without weight moves nothing
     exact = {source: seen[source] + by_source[source] for source in SOURCES[1:]}
     for source in judged:
         exact[source] = seen[source] + by_source["panel"] * (float(rules.weights[source]) / whole)
@@ -174,7 +174,7 @@ def _moves(
         parts = []
         for first in range(0, rows, TOGETHER):
             count = min(TOGETHER, rows - first)
-            scale = np.where(freedom > 0, freedom / random.chisquare(freedom), 1)[:, None, None]
+            scale = (freedom / random.chisquare(freedom))[:, None, None]
             parts.append(_drawn(seen, covariances * scale, roots * np.sqrt(scale), member, count, random))
         true, anew = (np.concatenate(each) for each in zip(*parts, strict=True))
         yield true, anew

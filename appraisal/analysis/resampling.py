@@ -2,7 +2,11 @@
 
 A cluster bootstrap (Davison and Hinkley 1997, §3.8): the unit is the ballot, not the score, since the scores of one
 juror go together. Each panel's jurors, the leaders and the forms are drawn apart. What comes out says how a result
-reacts to the ballots; it is not the probability that the result is right.
+reacts to the ballots; it is not the probability that the result is right (`repeatability` asks for that).
+
+A mean of J redrawn ballots has (J - 1) / J of the variance of the mean of J ballots: small panels look steadier than
+they are. That is left as it is, since the share is of these ballots; what the rank intervals cover is measured, by size
+of panel, in `analysis.calibration`.
 """
 
 from __future__ import annotations
