@@ -138,6 +138,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "robustness": "layout narrative rule_words",  # sections: true ranks, weights, other rulebooks, wrong bands
             "line_changes": "layout narrative sensitivity_charts",  # sections: what would turn each line
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
+            "drivers": "fonts layout sensitivity_charts",  # sections: what makes the ranks near a line vary
+            "nonresponse": "layout narrative",  # sections: forms that did not come back
             "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
             "anomalies": "layout",  # sections: matters for review
             "notebook": "",  # runs a notebook

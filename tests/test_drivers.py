@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from years import ITEMS, rulebook, small_tables, write_year
 
 from appraisal.analysis import drivers as module
-from appraisal.analysis.drivers import INPUTS, SHARES, drivers, pick_freeze, sobol_shares
+from appraisal.analysis.drivers import INPUTS, SHARES, pick_freeze, share_variance, sobol_shares
 from appraisal.analysis.margins import cutoff_lines
 from appraisal.errors import ReconciliationError
+from appraisal.reporting import drivers as section
+from appraisal.reporting import sensitivity_charts
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -116,7 +121,7 @@ def test_intervals_hold_the_known_share_about_as_often_as_they_say():
     ],
 )  # fmt: skip
 def test_where_one_source_alone_decides_all_of_the_variance_is_its(tmp_path, source, given):
-    found = drivers(pair_apart(tmp_path, **given), 512)
+    found = share_variance(pair_apart(tmp_path, **given), 512)
     others = [name for name in INPUTS if name != source]
     for output in (("rank", "S02"), ("rank", "S03"), ("changed", "")):
         varied, shares = of(found, *output)
@@ -137,7 +142,7 @@ def test_one_leader_of_two_and_the_weights_share_a_rank(tmp_path):
     leaders[first, "S02"], leaders[first, "S03"] = 90, 80
     leaders[second, "S02"], leaders[second, "S03"] = 80, 89
     tables["leader_ballots"] = leaders.reset_index()
-    found = drivers(appraise(load_year(write_year(tmp_path, tables, rulebook({})))), 1024, concentration=1e6)
+    found = share_variance(appraise(load_year(write_year(tmp_path, tables, rulebook({})))), 1024, concentration=1e6)
     varied, shares = of(found, "rank", "S02")
     assert varied.mean == pytest.approx(2.25, abs=0.06)  # turned in one draw of four
     assert shares.loc["leaders", ["first", "total"]].to_numpy() == pytest.approx([1, 1], abs=0.2)
@@ -148,7 +153,7 @@ def test_one_leader_of_two_and_the_weights_share_a_rank(tmp_path):
 
 
 def test_2003_shares_out_the_rank_of_everyone_near_a_line(appraised_2003):
-    found = drivers(appraised_2003, 256)
+    found = share_variance(appraised_2003, 256)
     lines = cutoff_lines(appraised_2003)
     ranks = found.shares[found.shares["output"] == "rank"]
     assert set(ranks["department"]) == {*lines["upper"], *lines["lower"]}
@@ -164,7 +169,9 @@ def test_2003_shares_out_the_rank_of_everyone_near_a_line(appraised_2003):
 
 def test_the_less_the_weights_vary_the_less_is_theirs(appraised_2003):
     wide, narrow = (
-        drivers(appraised_2003, 128, concentration=concentration).shares.groupby("input")["total"].mean()["weights"]
+        share_variance(appraised_2003, 128, concentration=concentration)
+        .shares.groupby("input")["total"]
+        .mean()["weights"]
         for concentration in (30, 3000)
     )
     assert wide > 0.4
@@ -172,25 +179,70 @@ def test_the_less_the_weights_vary_the_less_is_theirs(appraised_2003):
 
 
 def test_same_seed_same_numbers(appraised_2003):
-    first, again, other = (drivers(appraised_2003, 64, seed=seed) for seed in (7, 7, 8))
+    first, again, other = (share_variance(appraised_2003, 64, seed=seed) for seed in (7, 7, 8))
     assert first.shares.equals(again.shares)
     assert not first.shares.equals(other.shares)
 
 
 def test_memory_is_bounded_by_chunks_that_are_put_together(appraised_2003, monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 16)
-    found = drivers(appraised_2003, 64)
+    found = share_variance(appraised_2003, 64)
     assert found.shares["total"].between(-0.2, 1.5).sum() == found.shares["total"].notna().sum() > 70
 
 
 @pytest.mark.parametrize("draws", [0, 1, 1000])
 def test_draws_that_are_no_power_of_two_are_refused(appraised_2003, draws):
     with pytest.raises(ValueError, match=f"draws {draws}: .* power of 2"):
-        drivers(appraised_2003, draws)
+        share_variance(appraised_2003, draws)
 
 
 def test_a_base_case_that_is_not_the_scorecard_stops(appraised_2003):
     scorecard = appraised_2003.scorecard.copy()
     scorecard.loc["minzheng", "rule_tier"] = "good"
     with pytest.raises(ReconciliationError, match="minzheng is admonished here and good on the scorecard"):
-        drivers(replace(appraised_2003, scorecard=scorecard), 16)
+        share_variance(replace(appraised_2003, scorecard=scorecard), 16)
+
+
+# What readers see
+
+
+def text_of(piece) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", re.sub(r'src="[^"]*"', "", piece.html)))
+
+
+def test_the_section_records_what_it_rests_on_and_says_who_gives_most(appraised_2003):
+    found = share_variance(appraised_2003, 64, concentration=50)
+    said = text_of(section.drivers(appraised_2003, found))
+    assert "本節不改變任何結果" in said
+    assert "每組64次（種子20031231），逐個互換後重算，共384次" in said
+    assert "集中度50" in said
+    assert "每一次都有部門的等次與現行結果不同" in said
+    assert not re.search("異常|可疑|錯誤|不公|概率|機率|準確率", said)
+    ranks = found.shares[found.shares["output"] == "rank"]
+    first = ranks.loc[ranks.groupby("department")["first"].idxmax(), "input"]
+    assert f"市領導的票居首的有{(first == 'leaders').sum()}個" in said
+    most = ranks.loc[ranks["first"].idxmax()]
+    assert f"{appraised_2003.scorecard.loc[most['department'], 'name']}（現列第" in said
+    assert f"單獨佔{most['first']:.0%}" in said
+
+
+def test_a_year_in_which_no_rank_varies_says_so(tmp_path):
+    appraised = pair_apart(tmp_path, panel={"S02": 0.895, "S03": 0.85}, led={"S02": 89.5, "S03": 85.0})
+    found = share_variance(appraised, 32, concentration=1e9)
+    assert found.shares["first"].isna().all()
+    assert "全部32次中都不變" in text_of(section.drivers(appraised, found))
+
+
+def test_a_lane_a_source_with_a_bar_for_what_it_gives_alone_and_a_circle_for_all():
+    shares = {"first": 0.2, "first_low": 0.1, "first_high": 0.3, "total": 0.5, "total_low": 0.4, "total_high": 0.6}
+    nothing = dict.fromkeys(shares, -0.01)
+    rows = [{"section": "綜合", "row": row, "input": source, **(shares if (row, source) == ("甲", "x") else nothing)}
+            for row in ("甲", "乙") for source in ("x", "y")]  # fmt: skip
+    ax = sensitivity_charts.plot_drivers(pd.DataFrame(rows), labels={"x": "票", "y": "分值"})
+    assert [patch.get_width() for patch in ax.patches] == pytest.approx([0.2, 0, 0, 0])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["綜合", "甲", "乙"]
+    assert {"票", "分值"} <= {text.get_text() for text in ax.texts}
+    circles = [tuple(lane.get_offsets()[0]) for lane in ax.collections if lane.get_label() == "連同共同作用的份額"]
+    assert circles[0] == pytest.approx((0.5, 1.26))
+    left = [patch.get_x() for patch in ax.patches]
+    assert left[1] == left[3] > 0.6

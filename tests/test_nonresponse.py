@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
+from html import unescape
 from itertools import combinations, combinations_with_replacement, product
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from appraisal.analysis.nonresponse import missing_forms, non_response, split_differences
 from appraisal.errors import ReconciliationError
+from appraisal.reporting.nonresponse import nonresponse
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from tests.oracle import points_of_all, rounded
@@ -232,3 +235,32 @@ def test_a_base_case_that_is_not_the_scorecard_stops(appraised_2003):
     scorecard.loc["minzheng", "rule_tier"] = "good"
     with pytest.raises(ReconciliationError, match="minzheng is admonished here and good on the scorecard"):
         non_response(replace(appraised_2003, scorecard=scorecard), 10)
+
+
+# What readers see
+
+
+def text_of(piece) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", piece.html))
+
+
+def test_the_section_gives_each_line_its_bounds_and_names_who_moves(appraised_2003):
+    said = text_of(nonresponse(appraised_2003))
+    found = non_response(appraised_2003).lines
+    assert "發出800張，交回726張，74張未交回" in said
+    assert "10條界線中有10條次序改變" in said
+    within = int((found["tipping"] <= found["as_many_high"]).sum())
+    assert f"10條界線中，{within}條只要" in said
+    row = re.search(r"執法監察部門第8｜9名\s+0\.01\s+(\S+)\s+(\S+)\s+改變\s+(\S+)", said)
+    assert row.groups() == ("−2.02", "2.34", "0.1")
+    names = appraised_2003.scorecard["name"]
+    assert "、".join(names[code] for code in found["moved_least"].iloc[0]) in said
+    assert not re.search("異常|可疑|錯誤|不公|概率|機率|準確率", said)
+
+
+def test_the_section_says_where_nothing_is_missing_or_nothing_is_known(tmp_path):
+    whole = year_of(tmp_path / "whole", issued=10)
+    assert "沒有未交回的表" in text_of(nonresponse(appraise(whole)))
+    counts = year_of(tmp_path / "counts", counts=True)
+    assert "各部門分別隨機劃分" in text_of(nonresponse(appraise(counts)))
+    assert "無從推算" in text_of(nonresponse(appraise(replace(counts, returned=None))))

@@ -60,7 +60,7 @@ class Drivers:
     shares: pd.DataFrame
 
 
-def drivers(
+def share_variance(
     appraised: Appraisal, draws: int = 2_048, *, seed: int | None = None, concentration: float = 100.0
 ) -> Drivers:
     """Share out the variance of near-line ranks, and of the tiers that change, among panels, leaders, forms, weights.

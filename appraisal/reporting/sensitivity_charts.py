@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 
 from appraisal.reporting import fonts
 from appraisal.reporting.canvas import FIGURE_SPACE, axes_of, in_style, legend_above, readable_on, tier_marks
-from appraisal.reporting.palette import INK, PAPER, SOFT_INK, TIERS, tier_look
+from appraisal.reporting.palette import INK, PAPER, RULE, SOFT_INK, TIERS, tier_look
 from appraisal.words import catalogue
 
 
@@ -158,3 +158,64 @@ def plot_cutoff_sweep(moves: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     ax.spines["bottom"].set_visible(False)
     ax.set_xlabel(words.say("charts.sensitivity.sweep"))
     return ax
+
+
+@in_style
+def plot_drivers(
+    shares: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "zh-Hant", ax: Axes | None = None
+) -> Axes:
+    """Draw which source makes each rank vary: a row a department, a lane a source, both shares with their intervals.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Columns ``section`` (in the words to be read, over the rows that share it), ``row`` (words), ``input`` and the
+        shares ``first``, ``first_low``, ``first_high``, ``total``, ``total_low``, ``total_high``; in the order in which
+        the rows are to stand, from the top.
+    labels : mapping
+        Input to its words, in the order of the lanes.
+    lang : str
+        Language of the words in the chart.
+    ax : Axes, optional
+        Where to draw; else a figure as wide as the page, as high as the rows.
+    """
+    words = catalogue(lang)
+    places, ticks = _rows_under_sections(shares)
+    ax = ax or axes_of(height=1.2 + 0.25 * (len(ticks) + 1))
+    most = max(float(np.ceil(shares["total_high"].max() * 10) / 10), 0.1)
+    lanes = {source: lane * 1.12 * most for lane, source in enumerate(labels)}
+    colour = tier_look("advanced").colour
+    for row in shares.itertuples():
+        at, left = places[row.section, row.row], lanes[row.input]
+        first, low, high = (left + max(value, 0.0) for value in (row.first, row.first_low, row.first_high))
+        ax.barh(at - 0.13, first - left, left=left, height=0.42, color=colour, label=words.say("drivers.chart.first"))
+        ax.hlines(at - 0.13, low, high, color=INK, linewidth=1, zorder=3)
+        low, high = (left + max(value, 0.0) for value in (row.total_low, row.total_high))
+        ax.hlines(at + 0.26, low, high, color=SOFT_INK, linewidth=1, zorder=3)
+        ax.scatter(left + row.total, at + 0.26, s=16, facecolors=PAPER, edgecolors=INK, linewidths=0.9, zorder=4,
+                   label=words.say("drivers.chart.total"))  # fmt: skip
+    marks = [mark for mark in np.arange(0, most + 0.01, 0.25 if most > 0.3 else 0.1) if mark <= most]
+    for source, left in lanes.items():
+        ax.text(left, -1.0, labels[source], ha="left", va="center", fontsize=9, color=INK)
+        ax.vlines(left, -0.5, len(ticks) - 0.4, color=SOFT_INK, linewidth=0.6, zorder=1)
+        ax.vlines([left + mark for mark in marks[1:]], -0.5, len(ticks) - 0.4, color=RULE, linewidth=0.5, zorder=0)
+    ax.set_yticks(range(len(ticks)), ticks)
+    ax.set_ylim(len(ticks) - 0.4, -1.5)
+    ax.set_xticks(*zip(*((left + mark, f"{mark:.0%}") for left in lanes.values() for mark in marks), strict=True))
+    ax.set_xlim(-0.01 * most, max(lanes.values()) + 1.02 * most)
+    ax.tick_params(axis="x", length=0, labelsize=7.5)
+    ax.spines["bottom"].set_visible(False)
+    legend_above(ax)
+    return ax
+
+
+def _rows_under_sections(shares: pd.DataFrame) -> tuple[dict[tuple[str, str], int], list[str]]:
+    """Place of each row from the top, and what stands beside the places: a section's words over its rows."""
+    places: dict[tuple[str, str], int] = {}
+    ticks: list[str] = []
+    for section, own in shares.groupby("section", sort=False):
+        ticks.append(fonts.boxed(str(section)))
+        for row in own["row"].unique():
+            places[str(section), row] = len(ticks)
+            ticks.append(row)
+    return places, ticks
