@@ -12,7 +12,7 @@ YEARS ?= 200
 LAB_OPTIONS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test calibration lab lint lock wheels clean
+.PHONY: setup report test calibration anomalies lab lint lock wheels clean
 
 setup: .venv/ready
 
@@ -25,6 +25,10 @@ test: .venv-test/ready .venv-lab/ready
 # Tries the analyses on made-up years whose truth is known and puts the figures on record, some ten minutes on two cores.
 calibration: .venv-test/ready
 	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/calibrate.py --years $(YEARS) --workers $(WORKERS)
+
+# Plants anomalies in made-up years and counts what the tests find, some ten minutes on two cores.
+anomalies: .venv-test/ready
+	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/anomalies.py --years $(YEARS) --workers $(WORKERS)
 
 lint: .venv-test/ready
 	.venv-test/bin/ruff check .

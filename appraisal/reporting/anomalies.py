@@ -154,7 +154,7 @@ def agreement(appraised: Appraisal, found: Flags) -> Piece:
         {
             "group": [rules.label("groups", group) for group in severity["group"]],
             "juror": severity["juror"],
-            "value": severity["severity"],
+            "value": severity["severity"].round(2) + 0.0,  # no minus before 0.00
             "interval": [
                 words.say("anomalies.agreement.between", low=_signed(row.low), high=_signed(row.high))
                 for row in severity.itertuples()
@@ -242,4 +242,4 @@ def _level(q: float, found: Flags, words: Words) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
