@@ -11,6 +11,9 @@ import pytest
 # No test opens a window; before anything imports matplotlib.
 os.environ.setdefault("MPLBACKEND", "agg")
 
+# Run by hand, by `make bench` and its like: no time decides a test.
+collect_ignore = ["benchmarks"]
+
 # Name that a test asks for → the Debian packages that bring it, the names its executable may have.
 PROGRAMS = {
     "chromium": ("chromium", "chromium chromium-browser google-chrome"),

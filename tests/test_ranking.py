@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from appraisal.scoring import order
-from appraisal.scoring.order import ladder, one_key
+from appraisal.scoring import order, ranking
+from appraisal.scoring.order import one_key
 from appraisal.scoring.ranking import places, shared_ranks
+from appraisal.scoring.tiers import Standing, closed_up
 
 RNG = np.random.default_rng(8)
 
@@ -25,9 +26,10 @@ def plain(keys: np.ndarray, group: np.ndarray, last: np.ndarray) -> tuple[list[i
 
 @pytest.fixture(params=["one number", "sorted"], autouse=True)
 def way(request, monkeypatch):
-    """Both ways to merge the keys: as one number, and by sorting where 64 bits do not hold it."""
+    """Both ways to merge the keys and to rank by them: as one number, and by sorting where 64 bits do not hold it."""
     if request.param == "sorted":
         monkeypatch.setattr(order, "NOWHERE", 0)
+        monkeypatch.setattr(ranking, "NOWHERE", 0)
 
 
 @pytest.mark.parametrize("_case", range(30))
@@ -57,10 +59,23 @@ def test_one_order_serves_many_draws_and_one_draw_many_orders():
     assert np.argsort(one_key(draws, lasts[0])[1]).tolist() == np.lexsort((lasts[0], *-keys[::-1])).tolist()
 
 
-def test_a_ladder_has_the_key_of_each_place():
-    group = np.array([1, 0, 1, 1])
-    rungs = ladder(np.array([[5, 7, 3, 9]]), group)
-    assert rungs.tolist() == [[[7, order.NOWHERE, order.NOWHERE], [3, 5, 9]]]
+def test_a_key_is_exact_where_float64_is_not():
+    """Spans whose product lies between 2^53 and 2^63: the last key still decides."""
+    keys = np.array([[0.0, 2.0**30, 2.0**30], [0.0, 2.0**26, 2.0**26]])
+    assert np.argsort(one_key(keys, np.array([0, 2, 1]))).tolist() == [0, 2, 1]
+
+
+def test_places_close_up_as_if_those_who_left_had_not_been_there():
+    group = RNG.integers(0, 3, 12)
+    key = RNG.permuted(np.broadcast_to(np.arange(12), (20, 12)), axis=-1)
+    left = RNG.random(key.shape) < 0.3
+    place = places(key, group)
+    standing = Standing(group, key, key, place, key.astype(float), key.astype(float), np.zeros(12, bool))
+    closed = closed_up(standing, left)
+    for draw, gone in enumerate(left):
+        stay = np.flatnonzero(~gone)
+        assert closed[draw, stay].tolist() == places(key[draw, stay], group[stay]).tolist()
+        assert (closed[draw, gone] > 12).all()
 
 
 def test_a_later_key_decides_only_where_the_earlier_tie():

@@ -233,7 +233,7 @@ def at_places(points: Points, chosen: Places) -> Points:
     def take(values: dict[str, Floats]) -> dict[str, Floats]:
         return {name: value[chosen] for name, value in values.items()}
 
-    return Points(take(dict(points.exact)), take(dict(points.ticks)), points.digits)
+    return Points(take(dict(points.exact)), take(dict(points.ticks)), points.rounding)
 
 
 def decision_sets(can: NDArray[np.bool_], step: int, most: int) -> tuple[NDArray[np.int8], bool]:

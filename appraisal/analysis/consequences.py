@@ -117,7 +117,7 @@ def _stacked(several: list[Points]) -> Points:
         return np.stack([np.broadcast_to(getattr(own, kind)[name], shape) for own in several])
 
     exact = {name: together("exact", name) for name in first.exact}
-    return Points(exact, {name: together("ticks", name) for name in first.ticks}, first.digits)
+    return Points(exact, {name: together("ticks", name) for name in first.ticks}, first.rounding)
 
 
 def _tiers(appraised: Appraisal, points: Points, omissions: list[Omission]) -> NDArray[np.int8]:
@@ -132,7 +132,7 @@ def _tiers(appraised: Appraisal, points: Points, omissions: list[Omission]) -> N
             own = Points(
                 {name: value[at] for name, value in points.exact.items()},
                 {name: value[at] for name, value in points.ticks.items()},
-                points.digits,
+                points.rounding,
             )
             tiers[at] = place_points(own, other, appraised.rules, order).rule_tier
     return tiers

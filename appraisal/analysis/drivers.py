@@ -20,7 +20,6 @@ from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.resampling import redrawn_ballots
 from appraisal.analysis.weights import dirichlet_weights, nominal_weights
 from appraisal.scoring.appraise import Appraisal, Ballots, appraise_draws, every_ballot_once, score, stand
-from appraisal.scoring.ranking import places
 from appraisal.scoring.tiers import place_in_tiers
 
 Floats = NDArray[np.float64]
@@ -99,7 +98,7 @@ def share_variance(
         standing = stand(score(evidence, rules, Ballots(panel, leaders, social), weights.T), evidence, rules, rows)
         tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
         changes = (tier != base).sum(axis=-1)
-        return np.vstack([places(standing.key, evidence.group)[:, near].T, changes > 0, changes]).astype(float)
+        return np.vstack([standing.place[:, near].T, changes > 0, changes]).astype(float)
 
     seed = rules.seed if seed is None else seed
     rng, thrown, parts = np.random.default_rng(seed), 0, []

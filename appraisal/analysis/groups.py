@@ -18,7 +18,6 @@ from appraisal.analysis.flags import Family, Settings, smallest_effect
 from appraisal.analysis.panels import additive_parts
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, place_points, ranking_keys, rounded_points, score
-from appraisal.scoring.ranking import places
 
 Floats = NDArray[np.float64]
 SCALES = ("raw", "z", "anchored")
@@ -112,15 +111,15 @@ def wildcard_scales(appraised: Appraisal) -> pd.DataFrame:
         A row a scale and contestant: `scale`, `group`, `department`, `score`, `seat` (takes one by that scale).
     """
     evidence, rules = appraised.evidence, appraised.rules
-    place = places(appraised.standing.key, appraised.standing.group)
+    place = appraised.standing.place
     contest = np.flatnonzero(place == rules.tiers.best.ranks[1] + 1)
     rows = []
     for scale in SCALES:
         other = rules.replace({"tiers.best.wildcard_scale": scale})
         points = score(evidence, other)
-        _chain, key = ranking_keys(points, evidence, other)
+        chain, key = ranking_keys(points, evidence, other)
         value = -key / 10 ** (points.digits if scale == "raw" else 4)
-        order = contest[np.lexsort((place[contest], *np.atleast_2d(_chain[:, contest])[::-1], key[contest]))]
+        order = contest[np.lexsort(np.vstack([place, *chain[::-1], key])[:, contest])]
         seats = set(order[: rules.tiers.best.wildcards].tolist())
         rows += [
             (scale, list(rules.groups)[evidence.group[at]], evidence.departments[at], float(value[at]), at in seats)

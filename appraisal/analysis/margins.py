@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, ranking_keys, stand
 from appraisal.scoring.evidence import Evidence
-from appraisal.scoring.ranking import places
 from appraisal.scoring.scales import SCALE_ROUNDING
 from appraisal.scoring.tiers import Standing
 
@@ -50,7 +49,7 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
         (departments), `gap` between them, `scale` it is on (``raw``: points of the composite).
     """
     standing = stand(points, evidence, rules, np.arange(evidence.group.size))
-    place, composite = places(standing.key, evidence.group), points.ticks["composite"]
+    place, composite = standing.place, points.ticks["composite"]
     codes, best = np.asarray(evidence.departments), rules.tiers.best
     lines: list[tuple[object, ...]] = []
     for position, group in enumerate(rules.groups):

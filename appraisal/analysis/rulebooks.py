@@ -186,7 +186,7 @@ def _tiers_of(year: Year, rulebooks: Sequence[Rulebook]) -> NDArray[np.int8]:
         reads = _read(year, rules, evidence)
         # Only an anchored scale asks for the panel's points before deductions.
         anchored = rules.tiers.best.wildcard_scale == "anchored"
-        gives.append(repr((reads, rules.weights, rules.panel, rules.deductions, rules.rounding, anchored)))
+        gives.append(repr((reads, rules.weights, rules.panel, rules.deductions, rules.rounding, rules.ties, anchored)))
         if gives[-1] not in points:
             points[gives[-1]] = score(evidence[reads], rules)
         alike.setdefault(repr((rules.groups, rules.competition, rules.ties, rules.tiers)), []).append(number)
@@ -198,7 +198,7 @@ def _tiers_of(year: Year, rulebooks: Sequence[Rulebook]) -> NDArray[np.int8]:
             {name: np.stack([getattr(one, kind)[name] for one in given]) for name in getattr(given[0], kind)}
             for kind in ("exact", "ticks")
         )
-        together = Points(exact, ticks, rules.rounding.digits)
+        together = Points(exact, ticks, rules.rounding)
         tiers[:, numbers] = _both_orders(together, evidence[_read(year, rules, evidence)], rules)
     return tiers
 

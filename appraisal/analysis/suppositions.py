@@ -16,7 +16,6 @@ from appraisal.analysis import gate
 from appraisal.analysis.margins import lines_between
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, Ballots, every_ballot_once, place_points, score, stand
-from appraisal.scoring.ranking import places
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def suppose(appraised: Appraisal, rules: Rulebook, left_out: Sequence[int] = ())
         gate.hold(appraised, tier, "suppositions")
     scorecard = appraised.scorecard.loc[evidence.departments, ["name", "group"]].assign(
         composite=points.rounded["composite"],
-        rank=pd.array(places(stand(points, evidence, rules, rows).key, evidence.group), dtype="Int64"),
+        rank=pd.array(stand(points, evidence, rules, rows).place, dtype="Int64"),
         rule_tier=appraised.scorecard["rule_tier"],
         tier=pd.array(np.array(TIERS)[tier], dtype="str"),
     )

@@ -79,7 +79,7 @@ def would_rank(points: Points, variants: Evidence, rules: Rulebook) -> NDArray[n
     """Order variants by composite, chain and ruling: 0 comes first, equal is a tie, no number is last; ``(N,)``."""
     raw = rules.replace({"tiers.best.wildcard_scale": "raw"})
     chain, _scale = ranking_keys(points, variants, raw)
-    keys = np.vstack([chain, np.broadcast_to(variants.rulings.tie, chain.shape[1:])])
+    keys = np.vstack([*chain, variants.rulings.tie])
     rank = np.full(keys.shape[1], keys.shape[1])
     scored = np.isfinite(keys).all(axis=0)
     rank[scored] = np.unique(keys[:, scored], axis=1, return_inverse=True)[1].ravel()

@@ -16,11 +16,12 @@ from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring import components, decisions, official
 from appraisal.scoring.composite import composite_points, to_ticks
 from appraisal.scoring.evidence import Evidence, gather, in_competition
-from appraisal.scoring.order import ladder, one_key
-from appraisal.scoring.ranking import shared_ranks
+from appraisal.scoring.order import one_key
+from appraisal.scoring.ranking import places, shared_ranks
 from appraisal.scoring.scales import SCALE_ROUNDING, anchored_scale, z_scale
 from appraisal.scoring.tiers import Placement, Standing, place_in_tiers
 from appraisal.scoring.ties import ties_on_lines
+from appraisal.sections import Rounding
 from appraisal.tables import Year
 
 Floats = NDArray[np.float64]
@@ -47,21 +48,27 @@ class Points:
     Parameters
     ----------
     exact : dict of str to (..., D) array
-        By component, the parts of `functional`, `composite`, and `panel` before deductions; unrounded.
-    ticks : dict of str to (..., D) array
-        The same but `panel`, and `deducted`; rounded, in units of the last digit: what ranks.
-    digits : int
-        Digits that are shown.
+        By component, the parts of `functional`, `composite`, `deducted`, and `panel` before deductions; unrounded.
+    ticks : dict of str to (..., D) or (D,) array
+        What ranks: `composite`, `social`, the keys of the chain; rounded, in units of the last digit.
+    rounding : Rounding
+        As the rulebook says.
     """
 
     exact: Mapping[str, Floats]
     ticks: Mapping[str, Floats]
-    digits: int
+    rounding: Rounding
+
+    @property
+    def digits(self) -> int:
+        """Digits that are shown."""
+        return self.rounding.digits
 
     @property
     def rounded(self) -> dict[str, Floats]:
-        """The rounded points, as shown; equal decimals are equal floats."""
-        return {name: value / 10.0**self.digits for name, value in self.ticks.items()}
+        """All points rounded, as shown; equal decimals are equal floats."""
+        shown = {name: value for name, value in self.exact.items() if name != "panel"}
+        return {name: to_ticks(value, self.rounding) / 10.0**self.digits for name, value in shown.items()}
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,8 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
     official.check_competition(rules, everyone)
     evidence = in_competition(everyone)
     points = score(evidence, rules)
-    chain, scale = ranking_keys(points, evidence, rules)
+    keys, scale = ranking_keys(points, evidence, rules)
+    chain = np.vstack(keys)
     any_order = np.arange(evidence.group.size)
 
     def tiers_under(order: NDArray[np.intp]) -> NDArray[np.int8]:
@@ -120,7 +128,7 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
 
     # Behind the last window no order gives a tier.
     in_reach = np.flatnonzero(shared_ranks(chain, evidence.group) <= rules.tiers.good.ranks[1])
-    ties = ties_on_lines(chain, np.vstack([scale[None], chain[1:]]), evidence.group, in_reach, tiers_under)
+    ties = ties_on_lines(chain, np.vstack([scale, chain[1:]]), evidence.group, in_reach, tiers_under)
     standing = stand(points, evidence, rules, any_order)
     placement = place_in_tiers(standing, rules.tiers, evidence.rulings)
     official.check(year, rules, evidence, ties, standing, placement)
@@ -194,14 +202,14 @@ def stand(
         Whether tie rulings are the last key of the chain; without them, which ties need one can be asked.
     """
     chain, scale = ranking_keys(points, evidence, rules)
-    ruling = np.broadcast_to(evidence.rulings.tie if ruled else np.zeros_like(evidence.rulings.tie), chain[:1].shape)
-    key = one_key(np.concatenate([chain, ruling]), order)
+    rest = [*chain[1:], evidence.rulings.tie] if ruled else chain[1:]
+    key = one_key([chain[0], *rest], order)
     raw = rules.tiers.best.wildcard_scale == "raw"
     return Standing(
         group=evidence.group,
         key=key,
-        scale_key=key if raw else one_key(np.concatenate([scale[None], chain[1:], ruling]), order),
-        rungs=ladder(key, evidence.group),
+        scale_key=key if raw else one_key([scale, *rest], order),
+        place=places(key, evidence.group),
         composite=points.ticks["composite"],
         social=points.ticks["social"],
         problem=evidence.problem,
@@ -234,10 +242,11 @@ def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, w
 
 
 def rounded_points(exact: Mapping[str, Floats], evidence: Evidence, rules: Rulebook) -> Points:
-    """Round exact points of every component and of the composite, each once."""
-    ticks = {name: to_ticks(value, rules.rounding) for name, value in exact.items() if name != "panel"}
-    ticks["deducted"] = to_ticks(evidence.deducted, rules.rounding)
-    return Points(exact, ticks, rules.rounding.digits)
+    """Round what ranks, each once: the composite, the social review, the keys of the chain."""
+    exact = {**exact, "deducted": evidence.deducted}
+    chain = ["deducted" if key == "least_deducted" else key for key in rules.ties.keys]
+    ranking = dict.fromkeys(["composite", "social", *chain])
+    return Points(exact, {name: to_ticks(exact[name], rules.rounding) for name in ranking}, rules.rounding)
 
 
 def every_ballot_once(evidence: Evidence) -> Ballots:
@@ -269,19 +278,18 @@ def _item_scores(scores: Floats, rules: Rulebook, ballots: Floats) -> Floats:
     return components.trimmed_mean_score(scores, ballots, trim)
 
 
-def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[Floats, Floats]:
+def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[list[Floats], Floats]:
     """What ranks inside the groups, and what compares over them; lower comes first.
 
     Returns
     -------
-    chain : (K, ..., D) array
+    chain : K arrays (..., D) or (D,)
         Composite, then ``[ties] keys``, all rounded, in units of the last digit.
     scale : (..., D) array
         The wildcard scale.
     """
     composite, exact = points.ticks["composite"], points.exact
     keys = [points.ticks["deducted"] if key == "least_deducted" else -points.ticks[key] for key in rules.ties.keys]
-    chain = np.stack(np.broadcast_arrays(-composite, *keys))
     match rules.tiers.best.wildcard_scale:
         case "raw":
             scale = composite
@@ -290,7 +298,7 @@ def ranking_keys(points: Points, evidence: Evidence, rules: Rulebook) -> tuple[F
         case "anchored":
             anchor = exact["leaders"] + exact["social"]
             scale = anchored_scale(exact["composite"], exact["panel"], anchor, evidence.group)
-    return chain, -scale
+    return [-composite, *keys], -scale
 
 
 def _scorecard(

@@ -6,6 +6,8 @@ Each gives a share of the full marks, 0 to 1, for each department. `ballots` are
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,7 +83,7 @@ def mean_score(scores: Floats, ballots: Floats) -> Floats:
     scored = ~np.isnan(scores)
     columns = (scores.shape[0], -1)
     sums = ballots @ np.where(scored, scores, 0.0).reshape(columns)
-    counts = ballots @ scored.reshape(columns).astype(float)
+    counts = ballots @ scored.reshape(columns).astype(ballots.dtype)
     with np.errstate(invalid="ignore"):
         means = sums / counts
     return means.reshape(*ballots.shape[:-1], *scores.shape[1:])
@@ -123,7 +125,7 @@ def trimmed_mean_score(scores: Floats, ballots: Floats, trim: float) -> Floats:
         return (kept * np.nan_to_num(ascending)).sum(axis=-3) / (ballots_cast - 2 * cut)[..., 0, :, :]
 
 
-def panel_share(item_scores: Floats, marks: Floats, deducted: Floats | float = 0.0, floor: float = 0.0) -> Floats:
+def panel_share(item_scores: Floats, marks: Floats, deducted: Floats | None = None, floor: float = 0.0) -> Floats:
     """Share of a panel component's full marks, after deductions.
 
     Parameters
@@ -132,7 +134,7 @@ def panel_share(item_scores: Floats, marks: Floats, deducted: Floats | float = 0
         Scores of the component's items, in points.
     marks : (I,) array
         Full marks of these items.
-    deducted : (D,) array
+    deducted : (D,) array, optional
         Verified deductions in points of the items (process, step 7); only `common` has them.
     floor : float
         What deductions never push the component below; a component that was below stays.
@@ -146,5 +148,7 @@ def panel_share(item_scores: Floats, marks: Floats, deducted: Floats | float = 0
     >>> panel_share(np.array([[20.0], [0.5]]), np.array([25.0]), np.array([2.5, 2.5])).tolist()
     [0.7, 0.0]
     """
-    points = item_scores.sum(axis=-1)
-    return np.maximum(points - deducted, np.minimum(points, floor)) / marks.sum()
+    points = reduce(np.add, np.moveaxis(item_scores, -1, 0))
+    if deducted is not None:
+        points = np.maximum(points - deducted, np.minimum(points, floor))
+    return points / marks.sum()

@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.evidence import Evidence
-from appraisal.scoring.order import NOWHERE
-from appraisal.scoring.ranking import places
-from appraisal.scoring.tiers import BEST, ORDINARY, Placement, Standing, quotas
+from appraisal.scoring.tiers import BEST, ORDINARY, Placement, Standing, closed_up, quotas
 from appraisal.tables import Year
 
 Floats = NDArray[np.float64]
@@ -83,7 +81,7 @@ def explain(
 
 def _ties(rules: Rulebook, codes: NDArray, keys: Floats, standing: Standing) -> Iterator[Decision]:
     """Neighbours of one group with one composite: which key tells them apart."""
-    place = places(standing.key, standing.group)
+    place = standing.place
     order = np.lexsort((place, standing.group))
     for ahead, behind in pairwise(order):
         if standing.group[ahead] != standing.group[behind] or keys[0, ahead] != keys[0, behind]:
@@ -98,10 +96,10 @@ def _contest(
     rules: Rulebook, codes: NDArray, keys: Floats, scale: Floats, standing: Standing, placement: Placement
 ) -> Iterator[Decision]:
     """The contest of the next places; once more where the withdrawn left and their groups were ranked again."""
-    yield from _contested("contest", rules, codes, keys, scale, standing, standing.key, placement.wildcard)
+    yield from _contested("contest", rules, codes, keys, scale, standing, standing.place, placement.wildcard)
     if rules.tiers.best.backfill == "within_group" and placement.withdrawn.any():
-        key = np.where(placement.withdrawn, NOWHERE, standing.key)
-        yield from _contested("contest_again", rules, codes, keys, scale, standing, key, placement.best)
+        place = closed_up(standing, placement.withdrawn)
+        yield from _contested("contest_again", rules, codes, keys, scale, standing, place, placement.best)
 
 
 def _contested(
@@ -111,12 +109,12 @@ def _contested(
     keys: Floats,
     scale: Floats,
     standing: Standing,
-    key: NDArray[np.int64],
+    place: NDArray[np.int32],
     winning: NDArray[np.bool_],
 ) -> Iterator[Decision]:
     next_place = rules.tiers.best.ranks[1] + 1
-    in_advanced = places(standing.key, standing.group) <= rules.tiers.advanced.ranks[1]
-    contestants = np.flatnonzero((places(key, standing.group) == next_place) & in_advanced & (key < NOWHERE))
+    in_advanced = standing.place <= rules.tiers.advanced.ranks[1]
+    contestants = np.flatnonzero((place == next_place) & in_advanced)
     if not rules.tiers.best.wildcards or not contestants.size:
         return
     contestants = contestants[np.argsort(standing.scale_key[contestants])]

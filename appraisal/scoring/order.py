@@ -1,7 +1,8 @@
-"""Merge a chain of keys into one, and find what each place takes: sorting, without a rule of its own."""
+"""Merge a chain of keys into one: sorting, without a rule of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -14,14 +15,14 @@ Ints = NDArray[np.int64]
 NOWHERE = np.iinfo(np.int64).max
 
 
-def one_key(keys: Floats, last: Ints) -> Ints:
+def one_key(keys: Sequence[Floats] | Floats, last: Ints) -> Ints:
     """Merge a chain of keys into one that orders alike and never ties.
 
     As one number in mixed radix where 64 bits hold it; else by sorting, which takes several times as long.
 
     Parameters
     ----------
-    keys : (K, ..., D) array
+    keys : K arrays (..., D) or (D,)
         Whole numbers; the first decides, the next only where it ties; lower comes first.
     last : (D,) or (..., D) int array
         Any order of the departments, 0 to D − 1, for those that tie in all keys.
@@ -36,45 +37,25 @@ def one_key(keys: Floats, last: Ints) -> Ints:
     >>> np.argsort(one_key(np.array([[2.0, 1.0, 2.0], [5.0, 9.0, 4.0]]), np.arange(3))).tolist()
     [1, 2, 0]
     """
-    shape = np.broadcast_shapes(keys.shape[1:], last.shape)
-    lowest = [key.min(initial=0.0) for key in keys]
-    spans = [int(key.max(initial=0.0) - low) + 1 for key, low in zip(keys, lowest, strict=True)]
-    if prod(spans) * shape[-1] >= NOWHERE:
+    shape = np.broadcast_shapes(last.shape, *(key.shape for key in keys))
+    if not prod(shape):
+        return np.zeros(shape, dtype=np.int64)
+    lowest = [key.min() for key in keys]
+    spans = [int(key.max() - low) + 1 for key, low in zip(keys, lowest, strict=True)]
+    count = prod(spans) * shape[-1]
+    if count >= NOWHERE:
         return inverse(np.lexsort([np.broadcast_to(key, shape) for key in (last, *keys[::-1])], axis=-1))
-    merged = np.zeros(keys.shape[1:], dtype=np.int64)
-    for key, low, span in zip(keys, lowest, spans, strict=True):
+    # float64, in which the keys come, holds whole numbers to 2^53. From the last key up: what is the same in all draws
+    # is merged once, before what is not.
+    number = np.float64 if count <= 2**53 else np.int64
+    merged, radix = last.astype(number), shape[-1]
+    for key, low, span in zip(keys[::-1], lowest[::-1], spans[::-1], strict=True):
         if span > 1:
-            merged *= span
-            merged += (key - low).astype(np.int64)
-    return merged * shape[-1] + last
-
-
-def ladder(key: Ints, group: NDArray[np.intp]) -> Ints:
-    """Sort the keys of each group: what a department must reach for each place.
-
-    Parameters
-    ----------
-    key : (..., D) int array
-        As `one_key` gives it; `NOWHERE` takes a department out.
-    group : (D,) array
-        0, 1, …
-
-    Returns
-    -------
-    (..., G, P) int array
-        Key at place 1, 2, … P of the largest group; `NOWHERE` where there is nobody.
-
-    Examples
-    --------
-    >>> rungs = ladder(np.array([7, 3, 5, 9]), np.array([0, 0, 1, 0]))
-    >>> (rungs[..., 1] == [7, NOWHERE]).tolist()
-    [True, True]
-    """
-    sizes = np.bincount(group)
-    rungs = np.full((*key.shape[:-1], sizes.size, sizes.max(initial=0)), NOWHERE)
-    for number, size in enumerate(sizes):
-        rungs[..., number, :size] = np.sort(key[..., group == number], axis=-1)
-    return rungs
+            digit = (key - low).astype(number, copy=False)
+            digit *= radix
+            merged = merged + digit
+            radix *= span
+    return np.broadcast_to(merged.astype(np.int64, copy=False), shape)
 
 
 def inverse(order: NDArray[np.intp]) -> NDArray[np.intp]:

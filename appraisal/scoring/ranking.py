@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.scoring.order import Floats, Ints, inverse, one_key
+from appraisal.scoring.order import NOWHERE, Floats, Ints, one_key
 
 
-def places(key: Ints, group: NDArray[np.intp]) -> NDArray[np.intp]:
+def places(key: Ints, group: NDArray[np.intp]) -> NDArray[np.int32]:
     """Place of each department inside its group: 1, 2, 3, …, each once (process, step 11).
 
     Parameters
@@ -16,12 +16,26 @@ def places(key: Ints, group: NDArray[np.intp]) -> NDArray[np.intp]:
     key : (..., D) int array
         As `one_key` gives it.
     group : (D,) array
+        0, 1, …
     """
-    place = np.empty(key.shape, dtype=np.intp)
-    for number in np.unique(group):
-        members = np.flatnonzero(group == number)
-        place[..., members] = inverse(np.argsort(key[..., members], axis=-1)) + 1
-    return place
+    sizes = np.bincount(group)
+    in_order = np.arange(group.size, dtype=np.int32) - np.repeat(np.cumsum(sizes) - sizes, sizes).astype(np.int32) + 1
+    order = _by_group(key, group).reshape(-1, group.size)
+    order += group.size * np.arange(len(order))[:, None]
+    place = np.empty(key.size, dtype=np.int32)
+    place[order.ravel()] = np.tile(in_order, len(order))
+    return place.reshape(key.shape)
+
+
+def _by_group(key: Ints, group: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Who comes 1st, 2nd, … of the first group, then of the next."""
+    span, bits = int(key.max(initial=0)) + 1, group.size.bit_length()
+    if (span * (int(group.max(initial=0)) + 1)) << bits <= NOWHERE:
+        # Numbers are sorted in a third of the time of positions: each carries its own in the lowest bits.
+        behind = (span * group << bits) + np.arange(group.size)
+        return np.sort((key << bits) + behind, axis=-1) & ((1 << bits) - 1)
+    members = [np.flatnonzero(group == number) for number in np.unique(group)]
+    return np.concatenate([own[np.argsort(key[..., own], axis=-1)] for own in members], axis=-1)
 
 
 def shared_ranks(keys: Floats, group: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, count_of
 from appraisal.scoring.evidence import Rulings
-from appraisal.scoring.order import NOWHERE, ladder
+from appraisal.scoring.order import NOWHERE
 from appraisal.sections import Tiers, Window
 
 Mask = NDArray[np.bool_]
@@ -32,8 +32,8 @@ class Standing:
         Orders the departments by composite and chain, lower first, never equal.
     scale_key : (..., D) int array
         The same by wildcard scale and chain: what departments of different groups are compared by.
-    rungs : (..., G, P) int array
-        The `ladder` of `key`: the key at each place of each group.
+    place : (..., D) int array
+        Place inside the group by `key`: 1, 2, 3, …
     composite, social : (..., D) float array
         Rounded, in units of the last digit.
     problem : (D,) bool array
@@ -43,7 +43,7 @@ class Standing:
     group: Places
     key: Ints
     scale_key: Ints
-    rungs: Ints
+    place: NDArray[np.int32]
     composite: NDArray[np.float64]
     social: NDArray[np.float64]
     problem: Mask
@@ -97,8 +97,8 @@ def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placem
     rulings : Rulings
         By position among the departments in competition.
     """
-    in_advanced = _up_to(standing.key, standing.rungs, standing.group, tiers.advanced.ranks[1])
-    first, wildcard = _by_window_and_contest(standing, tiers, standing.key, standing.rungs, in_advanced)
+    in_advanced = standing.place <= tiers.advanced.ranks[1]
+    first, wildcard = _by_window_and_contest(standing, tiers, standing.place, in_advanced)
     withdrawn, best = _without_withdrawn(standing, tiers, rulings, first, in_advanced)
     tier = _by_windows(standing, tiers, best, in_advanced)
     after_quota = _cut(standing, tiers, tier, withdrawn) if tiers.on_quota_mismatch == "cut" else tier
@@ -107,8 +107,7 @@ def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placem
     candidate = rear_composite & rear_social & (standing.problem | (not tiers.admonished.needs_problem))
     kept = candidate & (after_quota < ORDINARY) & (not tiers.admonished.bar)
     admonished = candidate & ~kept & ~rulings.spare
-    open_seats = np.stack([(admonished & (after_quota == t)).sum(axis=-1) for t in range(ORDINARY)], axis=-1)
-    open_seats[..., BEST] += first.sum(axis=-1) - best.sum(axis=-1)
+    open_seats = _left_open(first, best, after_quota, admonished)
     with_admonished = np.where(admonished, np.int8(ADMONISHED), after_quota)
     rule_tier, open_seats, filled = _seated(with_admonished, open_seats, withdrawn, rulings)
     decided = rule_tier.copy()
@@ -143,10 +142,14 @@ def quotas(standing: Standing, tiers: Tiers) -> dict[str, tuple[int, int]]:
     return {name: (count_of(w.share, standing.group.size), seats(w)) for name, w in windows.items()}
 
 
-def _up_to(key: Ints, rungs: Ints, group: Places, place: int) -> Mask:
-    """Who stands in the first `place` places of its group."""
-    rung = rungs[..., min(place, rungs.shape[-1]) - 1]
-    return key <= np.minimum(rung, NOWHERE - 1)[..., group]
+def closed_up(standing: Standing, left: Mask) -> NDArray[np.int32]:
+    """Places inside the groups once some have left them; theirs is behind all: ``(..., D)``."""
+    place = standing.place.copy()
+    for who in np.flatnonzero(left.reshape(-1, left.shape[-1]).any(axis=0)):
+        behind = standing.place > standing.place[..., who, None]
+        place -= behind & left[..., who, None] & (standing.group == standing.group[who])
+    place[left] = np.iinfo(place.dtype).max
+    return place
 
 
 def _choose(standing: Standing, eligible: Mask, seats: int | Ints) -> Mask:
@@ -165,13 +168,12 @@ def _choose(standing: Standing, eligible: Mask, seats: int | Ints) -> Mask:
 
 
 def _by_window_and_contest(
-    standing: Standing, tiers: Tiers, key: Ints, rungs: Ints, in_advanced: Mask
+    standing: Standing, tiers: Tiers, place: NDArray[np.int32], in_advanced: Mask
 ) -> tuple[Mask, Mask]:
-    """Fill the seats of best by a key that may leave some out; only the advanced window can (notice §三(一))."""
-    window = _up_to(key, rungs, standing.group, tiers.best.ranks[1])
-    next_place = _up_to(key, rungs, standing.group, tiers.best.ranks[1] + 1) & ~window
-    wildcard = _choose(standing, next_place & in_advanced, tiers.best.wildcards)
-    return window & in_advanced | wildcard, wildcard
+    """Fill the seats of best by places that may leave some out; only the advanced window can (notice §三(一))."""
+    last = tiers.best.ranks[1]
+    wildcard = _choose(standing, (place == last + 1) & in_advanced, tiers.best.wildcards)
+    return (place <= last) & in_advanced | wildcard, wildcard
 
 
 def _without_withdrawn(
@@ -194,17 +196,16 @@ def _filled_again(standing: Standing, tiers: Tiers, first: Mask, withdrawn: Mask
     if tiers.best.backfill == "none" or not withdrawn.any():
         return stay
     if tiers.best.backfill == "within_group":
-        key = np.where(withdrawn, NOWHERE, standing.key)
-        return _by_window_and_contest(standing, tiers, key, ladder(key, standing.group), in_advanced)[0]
+        return _by_window_and_contest(standing, tiers, closed_up(standing, withdrawn), in_advanced)[0]
     pool = ~first & ~withdrawn & in_advanced
     if tiers.best.backfill == "next_fourth":
-        pool &= _up_to(standing.key, standing.rungs, standing.group, tiers.best.ranks[1] + 1)
+        pool &= standing.place <= tiers.best.ranks[1] + 1
     return stay | _choose(standing, pool, (first & withdrawn).sum(axis=-1))
 
 
 def _by_windows(standing: Standing, tiers: Tiers, best: Mask, in_advanced: Mask) -> NDArray[np.int8]:
     """Advanced and good by their windows; the withdrawn stay advanced (notice §三(二), (三))."""
-    in_good = _up_to(standing.key, standing.rungs, standing.group, tiers.good.ranks[1])
+    in_good = standing.place <= tiers.good.ranks[1]
     # Each window holds the better ones, so every window that a department is in lifts it by one tier.
     return (ORDINARY - in_good.view(np.int8) - in_advanced.view(np.int8) - best.view(np.int8)).astype(np.int8)
 
@@ -219,14 +220,25 @@ def _cut(standing: Standing, tiers: Tiers, tier: NDArray[np.int8], withdrawn: Ma
     return np.select([keep | advanced, good], [tier, np.int8(GOOD)], np.int8(ORDINARY))
 
 
+def _left_open(first: Mask, best: Mask, tier: NDArray[np.int8], admonished: Mask) -> NDArray[np.int64]:
+    """Seats of best, advanced and good that a back-fill left, or that the admonished leave: ``(..., 3)``."""
+    open_seats = np.zeros((*tier.shape[:-1], ORDINARY), dtype=np.int64)
+    open_seats[..., BEST] = first.sum(axis=-1) - best.sum(axis=-1)
+    leaving = np.flatnonzero(admonished & (tier < ORDINARY))
+    np.add.at(open_seats.reshape(-1, ORDINARY), (leaving // tier.shape[-1], tier.ravel()[leaving]), 1)
+    return open_seats
+
+
 def _rear(points: NDArray[np.float64], group: Places, tiers: Tiers) -> Mask:
     """The lowest of each group by value alone; all that tie with the last of them count (notice §三(四))."""
-    rear = np.empty(points.shape, dtype=bool)
-    for members in (np.flatnonzero(group == g) for g in np.unique(group)):
-        count = max(1, count_of(tiers.admonished.rear, members.size))
-        own = points[..., members]
-        rear[..., members] = own <= np.partition(own, count - 1, axis=-1)[..., count - 1 : count]
-    return rear
+    sizes = np.bincount(group)
+    counts = [max(1, min(count_of(tiers.admonished.rear, size), size)) for size in sizes.tolist()]
+    # One sort for all groups: points are whole numbers, and each group is put beyond the one before.
+    beyond = (points.max(initial=0.0) - points.min(initial=0.0) + 1) * np.arange(sizes.size)
+    ascending = points + beyond[group]
+    ascending.sort(axis=-1)
+    cut = ascending[..., np.cumsum(sizes) - sizes + counts - 1] - beyond
+    return points <= cut[..., group]
 
 
 def _seated(
