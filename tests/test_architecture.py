@@ -136,7 +136,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "record": "charts layout narrative rule_words",  # sections: what the result rests on
             "annual": "charts layout narrative record",  # sections: the result
             "robustness": "layout narrative rule_words",  # sections: true ranks, weights, other rulebooks, wrong bands
-            "line_changes": "layout narrative sensitivity_charts",  # sections: what would turn each line
+            "lines": "layout narrative sensitivity_charts",  # sections: the ten lines, and what would turn each
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "drivers": "fonts layout sensitivity_charts",  # sections: what makes the ranks near a line vary
             "nonresponse": "layout narrative",  # sections: forms that did not come back

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from appraisal.analysis import coverage, margins, spread
+from appraisal.analysis import margins, spread
+from appraisal.analysis.flags import Flags
+from appraisal.analysis.resampling import Resamples
 from appraisal.reporting import charts, layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
@@ -25,25 +27,18 @@ def _look(appraised: Appraisal) -> dict[str, Any]:
     return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
 
 
-def opening(appraised: Appraisal) -> Piece:
-    """What a reader should know in a minute."""
+def first_page(appraised: Appraisal, resamples: Resamples, flags: Flags) -> Piece:
+    """What a reader should know in a minute: the result as the notice tells it, and what this year's figures say."""
     words = _words(appraised)
-    rules = appraised.rules
-    response = coverage.social_response(appraised.year)
-    gap = margins.in_points(margins.cutoff_lines(appraised))["gap"].min()
-    figures = {
-        "departments": words.say("report.opening.figure_count", count=len(appraised.scorecard)),
-        "groups": words.say("report.opening.figure_count", count=len(rules.groups)),
-        "returned": words.say("report.opening.figure_forms", count=response["returned"]),
-        "closest": words.say("report.opening.figure_points", points=narrative.points(gap, rules)),
-    }
-    synthetic = [layout.paragraph(words.say("report.synthetic_lead"), kind="lead")] if rules.data == "synthetic" else []
+    synthetic = appraised.rules.data == "synthetic"
+    lead = [layout.paragraph(words.say("report.synthetic_lead"), kind="note")] if synthetic else []
     return layout.pieces(
         [
-            *synthetic,
+            *lead,
+            result(appraised),
             layout.heading(words.say("report.opening.title")),
-            layout.key_figures({words.say(f"report.opening.{name}"): figure for name, figure in figures.items()}),
-            layout.points(narrative.findings(appraised)),
+            layout.points(narrative.findings(appraised, resamples, flags)),
+            layout.page_end(),
         ]
     )
 
@@ -102,6 +97,7 @@ def group_distributions(appraised: Appraisal) -> Piece:
         [
             layout.heading(words.say("report.groups.title")),
             layout.chart(axes, alt=alt, caption=words.say("report.groups.compare_caption"), **_look(appraised)),
+            layout.paragraph(words.say("report.groups.compare_how"), _widest_group(appraised, summary), kind="note"),
             layout.table(
                 named, caption=words.say("report.groups.summary"), digits=rules.rounding.digits, **_look(appraised)
             ),
@@ -109,8 +105,20 @@ def group_distributions(appraised: Appraisal) -> Piece:
     )
 
 
+def _widest_group(appraised: Appraisal, summary: pd.DataFrame) -> str:
+    rules, widest = appraised.rules, (summary["high"] - summary["low"]).idxmax()
+    low, high = summary.loc[widest, ["low", "high"]]
+    return _words(appraised).say(
+        "report.groups.compare_widest",
+        group=rules.label("groups", str(widest)),
+        low=narrative.points(low, rules),
+        high=narrative.points(high, rules),
+        apart=narrative.points(high - low, rules),
+    )
+
+
 def group_scores(appraised: Appraisal) -> Piece:
-    """Each group: its departments in order, with the lines that cut them into tiers, and the table of their points."""
+    """Each group: its departments in order, with the lines that cut them into tiers."""
     lines = margins.cutoff_lines(appraised)
     return layout.pieces(
         _group(appraised, group, lines[lines["group"] == group])
@@ -126,9 +134,9 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
         words.say("report.groups.chart_line", above=row.above, below=row.below, gap=narrative.points(row.gap, rules))
         for row in lines.itertuples()
     ]
-    table = _scorecard_table(appraised, members, words.say("report.groups.scorecard", group=label))
     if members["rank"].isna().all():
-        return layout.pieces([layout.heading(label, level=3), table])
+        outside = words.say("report.groups.outside", names=words.say("report.join").join(members["name"]))
+        return layout.heading(label, level=3) + layout.paragraph(outside)
     axes = charts.plot_score_distribution(members, lines, digits=rules.rounding.digits, lang=rules.lang)
     return layout.pieces(
         [
@@ -142,12 +150,21 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
             layout.paragraph(
                 words.say("report.groups.how", line=narrative.line_example(appraised, lines)), kind="note"
             ),
-            table,
         ]
     )
 
 
-def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, caption: str) -> Piece:
+def scorecards(appraised: Appraisal) -> Piece:
+    """The points of every department by component, a table a group."""
+    words, rules = _words(appraised), appraised.rules
+    tables = [
+        _scorecard_table(appraised, members.sort_values("rank", kind="stable"), rules.label("groups", str(group)))
+        for group, members in appraised.scorecard.groupby("group", sort=False)
+    ]
+    return layout.pieces([layout.heading(words.say("report.groups.scorecards"), level=3), *tables])
+
+
+def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) -> Piece:
     words, rules = _words(appraised), appraised.rules
     columns = {
         "name": words.say("report.groups.name"),
@@ -160,7 +177,7 @@ def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, caption: str) 
     window_ends = [getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")]
     return layout.table(
         members[list(columns)].rename(columns=columns),
-        caption=caption,
+        caption=words.say("report.groups.scorecard", group=group),
         digits=rules.rounding.digits,
         badges={columns["tier"]: tiers},
         lines_after=window_ends,
@@ -197,6 +214,7 @@ def weights(appraised: Appraisal) -> Piece:
                 caption=words.say("report.weights.caption"),
                 **_look(appraised),
             ),
+            layout.paragraph(words.say("report.weights.how"), narrative.deciding_component(appraised), kind="note"),
             layout.table(table, caption=words.say("report.weights.table"), **_look(appraised)),
             layout.paragraph(words.say("report.weights.note"), kind="note"),
         ]

@@ -82,6 +82,11 @@ def points(sentences: Iterable[str], *, ordered: bool = False) -> Piece:
     return Piece(f"<{tag}>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</{tag}>")
 
 
+def page_end() -> Piece:
+    """End a printed page here; nothing on screen."""
+    return Piece('<div class="page-end"></div>')
+
+
 def key_figures(figures: Mapping[str, str]) -> Piece:
     """Show a few figures large, in a row: what it is → the figure, as it is to be read."""
     items = "".join(f"<div><dt>{escape(what)}</dt><dd>{escape(figure)}</dd></div>" for what, figure in figures.items())
@@ -136,6 +141,7 @@ def table(
     digits: int | Mapping[str, int] = 2,
     badges: Mapping[str, Mapping[str, str]] | None = None,
     lines_after: Iterable[int] = (),
+    numbers: Iterable[str] = (),
     lang: str = "zh-Hant",
 ) -> Piece:
     """Show a table: columns are the words to be read, the first one of text heads the rows, the index is left out.
@@ -154,12 +160,14 @@ def table(
         Column to its tiers: code to words, shown as a badge.
     lines_after : iterable of int
         Rows, counted from 1, below which a line is drawn.
+    numbers : iterable of str
+        Columns of text that is read as numbers, such as 91% or ≥3; these stand right, too.
     lang : str
         Language of the words around the table.
     """
     words = catalogue(lang)
     badges = badges or {}
-    numeric = {
+    numeric = set(numbers) | {
         column for column in frame.columns if is_numeric_dtype(frame[column]) and not is_bool_dtype(frame[column])
     }
     row_head = next((column for column in frame.columns if column not in numeric), None)

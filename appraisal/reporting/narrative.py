@@ -8,10 +8,17 @@ from typing import Any
 import pandas as pd
 
 from appraisal.analysis import coverage, margins, spread
+from appraisal.analysis.bands import one_step_changes, share_deciding
+from appraisal.analysis.flags import Flags
+from appraisal.analysis.resampling import Resamples, line_share, steadiness
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.decisions import Decision
+from appraisal.scoring.scales import SCALE_ROUNDING
 from appraisal.words import Words, catalogue
+
+# Lines on the edge that one sentence can name.
+FEW = 3
 
 
 def lists_by_tier(appraised: Appraisal) -> dict[str, list[str]]:
@@ -37,6 +44,11 @@ def points(value: float, rules: Rulebook) -> str:
     return f"{float(value):.{rules.rounding.digits}f}"
 
 
+def gap(line: Any, rules: Rulebook) -> str:
+    """Write the gap at a line with the digits that ranked; on another scale than points, with the scale's own."""
+    return points(line.gap, rules) if line.scale == "raw" else f"{line.gap:.{SCALE_ROUNDING.digits}f}"
+
+
 def line_name(line: Any, rules: Rulebook) -> str:
     """Name a line of `analysis.margins.cutoff_lines`, a row of it: its group and places, or the contest."""
     words = catalogue(rules.lang)
@@ -45,40 +57,62 @@ def line_name(line: Any, rules: Rulebook) -> str:
     return words.say("report.lines.at", group=rules.label("groups", line.group), above=line.above, below=line.below)
 
 
-def findings(appraised: Appraisal, narrow: float = 0.1) -> list[str]:
+def findings(appraised: Appraisal, resamples: Resamples, flags: Flags) -> list[str]:
     """At most six sentences on what this year's result is.
 
     Parameters
     ----------
     appraised : Appraisal
-    narrow : float
-        A gap at a line is called narrow below this many points.
+    resamples : Resamples
+        Of the same appraisal.
+    flags : Flags
+        Of the same appraisal.
     """
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
-    lists, lines = lists_by_tier(appraised), margins.in_points(margins.cutoff_lines(appraised))
-    counts = {tier: len(names) for tier, names in lists.items()}
-    said = [words.say("report.opening.result", size=sum(counts.values()), **counts)]
-    if withdrawn := _names(appraised, "withdrew"):
-        said.append(words.say("report.opening.withdrew", names="、".join(withdrawn)))
+    lines = line_share(appraised, resamples)
+    said = []
+    if len(near := margins.in_points(lines)):
+        said.append(_closest(appraised, near, words))
     if len(lines):
-        said.append(_closest(appraised, lines, words))
-        count = int((lines["gap"] < narrow).sum())
-        said.append(words.say("report.opening.narrow", lines=len(lines), count=count, limit=f"{narrow:g}"))
+        said.append(_steadiness(appraised, lines, words))
+    changes = one_step_changes(appraised)
+    said.append(words.say("report.opening.bands", count=len(changes), share=f"{share_deciding(changes):.0%}"))
+    response, process = coverage.social_response(appraised.year), coverage.process_counts(appraised.year)
+    counts = {name: process[name] for name in ("inspected", "departments")}
+    rounds = rules.inspections.rounds
+    said.append(
+        words.say("report.opening.process", **response | {"rate": f"{response['rate']:.2%}"}, **counts, rounds=rounds)
+    )
+    touched = {department for moved in flags.flags["moved"].dropna() for department, _tier, _then in moved}
+    matters = "report.opening.matters" if len(flags.flags) else "report.opening.no_matters"
+    said.append(words.say(matters, count=len(flags.flags), tiers=len(touched)))
+    if committee := len(_names(appraised, "committee")):
+        return [words.say("report.opening.committee", count=committee), *said]
+    return [*said, deciding_component(appraised)]
+
+
+def _steadiness(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> str:
+    """How many lines are firm, fairly firm and on the edge, and which those on the edge are, where they are few."""
+    called = lines["share"].map(steadiness)
+    counts = {word: int((called == word).sum()) for word in ("firm", "fair", "edge")}
+    edge = [line_name(line, appraised.rules) for line in lines[called == "edge"].itertuples()]
+    told = words.say("report.opening.steadiness", lines=len(lines), **counts)
+    return told + (
+        words.say("report.opening.on_edge", names=words.say("report.join").join(edge)) if 0 < len(edge) <= FEW else ""
+    )
+
+
+def deciding_component(appraised: Appraisal) -> str:
+    """The component whose part in the differences is furthest from its nominal weight."""
+    rules = appraised.rules
     shares = spread.component_spread(appraised.scorecard, rules)
     most = shares["effective"].sub(shares["nominal"]).abs().idxmax()
-    said.append(
-        words.say(
-            "report.opening.decides",
-            component=rules.label("components", most),
-            nominal=f"{shares.loc[most, 'nominal']:.0%}",
-            effective=f"{shares.loc[most, 'effective']:.0%}",
-        )
+    return catalogue(rules.lang).say(
+        "report.opening.decides",
+        component=rules.label("components", str(most)),
+        nominal=f"{shares.loc[most, 'nominal']:.0%}",
+        effective=f"{shares.loc[most, 'effective']:.0%}",
     )
-    response = coverage.social_response(appraised.year)
-    said.append(words.say("report.opening.response", **response | {"rate": f"{response['rate']:.2%}"}))
-    if count := len(_names(appraised, "committee")):
-        said[-1] = words.say("report.opening.committee", count=count)
-    return said
 
 
 def _names(appraised: Appraisal, code: str) -> list[str]:

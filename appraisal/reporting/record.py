@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name, rule_value, source_of
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import catalogue
+from appraisal.words import Words, catalogue
 
 # What the office has not filled in yet is no rule.
 BLANK = ("", ())
@@ -69,9 +69,17 @@ def response(appraised: Appraisal) -> Piece:
                 caption=words.say("report.response.answers"),
                 **look,
             ),
+            layout.paragraph(words.say("report.response.how"), _most_satisfied(answers, labels, words), kind="note"),
             layout.table(panel, caption=words.say("report.response.panel"), **look),
         ]
     )
+
+
+def _most_satisfied(answers: pd.DataFrame, labels: Mapping[str, str], words: Words) -> str:
+    best = answers.columns[0]
+    group = answers[best].idxmax()
+    share = f"{answers.loc[group, best]:.0%}"
+    return words.say("report.response.most", group=labels[str(group)], rating=best, share=share)
 
 
 def rules_in_force(appraised: Appraisal) -> Piece:

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from appraisal.analysis.least_changes import least_changes
-from appraisal.analysis.margins import cutoff_lines, in_points
 from appraisal.analysis.rank_sets import rank_sets, top_sets
 from appraisal.analysis.rulebooks import RulebookSweep, single_answers, sweep_rulebooks, tiers_kept
 from appraisal.analysis.spot_checks import wrong_at_random, wrong_at_worst, wrong_items_bound
 from appraisal.analysis.weights import ENVELOPE, acceptability
-from appraisal.reporting import layout, narrative
+from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name, rule_value
 from appraisal.rulebook import TIERS, Rulebook
@@ -33,30 +31,6 @@ def _look(appraised: Appraisal) -> dict[str, Any]:
 
 def _headed(table: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
     return table.set_axis([words.say(f"robustness.{section}.{name}") for name in table.columns], axis=1)
-
-
-def least(appraised: Appraisal) -> Piece:
-    """By how much one figure of one department would have to differ for each line to turn."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
-    lines = in_points(cutoff_lines(appraised))
-    changes = least_changes(appraised)
-    shown = pd.DataFrame(
-        {words.say("report.lines.line"): [narrative.line_name(row, rules) for row in lines.itertuples()]}
-    )
-    shown[words.say("robustness.least.composite")] = changes["composite"].to_numpy()
-    for source, weight in rules.weights.items():
-        # In the source's own mean, out of 100, which is what panels, leaders and forms give.
-        if weight:
-            shown[rules.label("components", source)] = changes[source].to_numpy() / float(weight) * 100
-    return layout.pieces(
-        [
-            layout.heading(words.say("robustness.least.title"), level=3),
-            layout.paragraph(words.say("robustness.least.lead")),
-            layout.table(
-                shown, caption=words.say("robustness.least.caption"), digits=rules.rounding.digits, **_look(appraised)
-            ),
-        ]
-    )
 
 
 def true_ranks(appraised: Appraisal, draws: int) -> Piece:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from appraisal.analysis.omission import without_ballots
-from appraisal.analysis.resampling import Resamples, line_share, rank_intervals, tier_share
+from appraisal.analysis.resampling import Resamples, rank_intervals, tier_share
 from appraisal.analysis.sweep import cutoff_sweep, swept_values
-from appraisal.reporting import layout, narrative, sensitivity_charts
+from appraisal.reporting import layout, sensitivity_charts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
@@ -25,51 +25,6 @@ def _words(appraised: Appraisal) -> Words:
 
 def _look(appraised: Appraisal) -> dict[str, Any]:
     return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
-
-
-def lines(appraised: Appraisal, resamples: Resamples) -> Piece:
-    """What resampling is, and each line's gap beside the share of resamples in which it stands."""
-    words, rules = _words(appraised), appraised.rules
-    names, found = appraised.scorecard["name"], line_share(appraised, resamples)
-    said = [
-        words.say("sensitivity.method", draws=resamples.draws, seed=resamples.seed),
-        words.say("sensitivity.changed", draws=resamples.draws, share=f"{resamples.changed / resamples.draws:.0%}"),
-    ]
-    if appraised.year.social_counts is not None:
-        said.append(words.say("sensitivity.counts_independent"))
-    if resamples.redrawn:
-        said.append(words.say("sensitivity.redrawn", count=resamples.redrawn))
-    if len(found):
-        least = found.loc[found["share"].idxmin()]
-        said.append(
-            words.say(
-                "sensitivity.lines.least",
-                line=narrative.line_name(least, rules),
-                upper=names[least["upper"]],
-                lower=names[least["lower"]],
-                gap=narrative.points(least["gap"], rules),
-                share=f"{least['share']:.0%}",
-            )
-        )
-    shown = pd.DataFrame(
-        {
-            words.say("report.lines.line"): [narrative.line_name(line, rules) for line in found.itertuples()],
-            words.say("report.lines.upper"): found["upper"].map(names),
-            words.say("report.lines.lower"): found["lower"].map(names),
-            words.say("report.lines.gap"): found["gap"],
-            words.say("sensitivity.lines.share"): found["share"].map("{:.0%}".format),
-        }
-    )
-    return layout.pieces(
-        [
-            layout.heading(words.say("sensitivity.title")),
-            layout.paragraph(words.say("sensitivity.lead"), kind="lead"),
-            layout.paragraph(*said),
-            layout.table(
-                shown, caption=words.say("sensitivity.lines.caption"), digits=rules.rounding.digits, **_look(appraised)
-            ),
-        ]
-    )
 
 
 def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
