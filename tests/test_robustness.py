@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from appraisal.analysis.least_changes import least_changes
 from appraisal.analysis.rank_sets import rank_sets
 from appraisal.analysis.rulebooks import sweep_rulebooks, tiers_kept
 from appraisal.analysis.weights import acceptability
@@ -33,14 +32,6 @@ def rows_of(piece) -> list[list[str]]:
 
 def text_of(piece) -> str:
     return unescape(re.sub(r"<[^>]+>", "", piece.html))
-
-
-def test_the_least_change_of_a_source_is_said_in_its_own_hundred(appraised):
-    rows, changes = rows_of(robustness.least(appraised)), least_changes(appraised)
-    assert len(rows) == 10
-    line = changes.iloc[7]
-    assert rows[7][1] == f"{line['composite']:.2f}"
-    assert rows[7][3] == f"{line['leaders'] / 12 * 100:.2f}"
 
 
 def test_who_may_stand_above_a_line_is_named(appraised):

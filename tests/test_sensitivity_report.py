@@ -11,8 +11,8 @@ import pytest
 import years
 
 from appraisal.analysis.resampling import rank_intervals, resample, tier_share
+from appraisal.analysis.sweep import cutoff_sweep
 from appraisal.reporting import sensitivity, sensitivity_charts
-from appraisal.reporting.line_changes import line_changes
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -73,14 +73,6 @@ def test_the_sweep_draws_a_bar_for_each_value_and_none_for_the_official():
     assert {"3", "6"} <= {text.get_text() for text in ax.texts}
 
 
-def test_the_section_opens_by_saying_that_it_changes_no_result(appraised, resamples):
-    said = text_of(sensitivity.lines(appraised, resamples))
-    assert "不改變任何結果" in said
-    assert "重抽400次（種子20031231）" in said
-    assert not re.search("概率|機率|準確率|可能錯", said)
-    assert said.count("第3｜4名") == 3
-
-
 def test_each_chart_is_read_aloud_on_a_department_of_this_year(appraised, resamples):
     intervals = rank_intervals(appraised, resamples)
     said = text_of(sensitivity.ranks(appraised, resamples))
@@ -101,6 +93,10 @@ def test_the_sweep_names_who_moves_at_the_next_step(appraised):
     said = text_of(sensitivity.sweep(appraised))
     eighths = appraised.scorecard.query("rank == 9")["name"]
     assert "、".join(eighths) in said
+    # The chart is read aloud on the first step up: who would be best, were the window one place longer.
+    step = re.search(r"最佳名次止於3改為4，等次改變的有(\d)個：(.*?)。", said)
+    moves = cutoff_sweep(appraised).query("cutoff == 'best' and value == 4")["department"]
+    assert (int(step[1]), step[2].split("、")) == (len(moves), appraised.scorecard.loc[moves, "name"].tolist())
 
 
 def test_one_ballot_fewer_gives_counts_and_no_score(appraised):
@@ -112,22 +108,3 @@ def test_one_ballot_fewer_gives_counts_and_no_score(appraised):
 def test_a_year_that_no_ballot_decides_says_so(tmp_path):
     year = load_year(years.write_year(tmp_path, None, years.rulebook({"lang": '"zh-Hant"'})))
     assert "沒有部門的等次改變" in text_of(sensitivity.omission(appraise(year)))
-
-
-def test_what_would_turn_each_line_is_counted_for_each(appraised):
-    piece = line_changes(appraised)
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", piece.html)[1:]
-    assert len(rows) == 10
-    cells = [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
-    by_line = {row[0]: row[1:] for row in cells}
-    gap, _errors, bands, *ballots, weights = by_line["執法監察部門第8｜9名"]
-    assert (gap, bands, weights) == ("0.01", "1", "0.18")
-    assert len(ballots) == 4
-    assert all(count.isdigit() for count in ballots)
-    assert "9個部門中1個有不一致" in text_of(piece)
-    assert "全部96個部門中有不一致的至多39個" in text_of(piece)
-
-
-def test_a_line_that_no_weights_turn_says_so(tmp_path):
-    year = load_year(years.write_year(tmp_path, None, years.rulebook({"lang": '"zh-Hant"'})))
-    assert "不會" in text_of(line_changes(appraise(year)))

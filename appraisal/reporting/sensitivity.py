@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -89,6 +89,7 @@ def sweep(appraised: Appraisal) -> Piece:
     steps = pd.DataFrame(list(_steps(appraised, moves, shown)), columns=["cutoff", "value", "up", "down"])
     steps["cutoff"] = steps["cutoff"].map(labels)
     steps.columns = [words.say(f"sensitivity.sweep.{name}") for name in steps.columns]
+    read_aloud = [_step_read_aloud(appraised, moves, shown, labels)] if len(moves) else []
     axes = sensitivity_charts.plot_cutoff_sweep(shown.assign(cutoff=shown["cutoff"].map(labels)), lang=rules.lang)
     return layout.pieces(
         [
@@ -99,8 +100,27 @@ def sweep(appraised: Appraisal) -> Piece:
                 caption=words.say("sensitivity.sweep.caption"),
                 **_look(appraised),
             ),
+            layout.paragraph(words.say("sensitivity.sweep.how"), *read_aloud, kind="note"),
             layout.table(steps, caption=words.say("sensitivity.sweep.table"), **_look(appraised)),
         ]
+    )
+
+
+def _step_read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """The first cutoff at its next value: how many move, and who."""
+    cutoff = values["cutoff"].iloc[0]
+    own = values[values["cutoff"] == cutoff]
+    official = own.loc[own["official"], "value"].iloc[0]
+    other = own.loc[own["value"] > official, "value"].min()
+    moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == other)]["department"]
+    words = _words(appraised)
+    return words.say(
+        "sensitivity.sweep.step",
+        cutoff=labels[cutoff],
+        official=f"{official:g}",
+        other=f"{other:g}",
+        count=len(moved),
+        names=words.say("report.join").join(appraised.scorecard.loc[moved, "name"]),
     )
 
 
