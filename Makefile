@@ -12,7 +12,7 @@ YEARS ?= 200
 LAB_OPTIONS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test calibration anomalies lab lint lock wheels clean
+.PHONY: setup report test faults calibration anomalies lab lint lock wheels clean
 
 setup: .venv/ready
 
@@ -29,6 +29,10 @@ calibration: .venv-test/ready
 # Plants anomalies in made-up years and counts what the tests find, some ten minutes on two cores.
 anomalies: .venv-test/ready
 	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/anomalies.py --years $(YEARS) --workers $(WORKERS)
+
+# The faults of tests/faults/ in their full counts; `make test` has a small share of each.
+faults: .venv-test/ready
+	FAULTS=full .venv-test/bin/python -m pytest -n $(WORKERS) tests/faults
 
 lint: .venv-test/ready
 	.venv-test/bin/ruff check .
