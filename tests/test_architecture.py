@@ -94,6 +94,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "flags": "consequences",  # what stands out of all comparisons
             "years": "",
             "changes": "",  # between two states of one year
+            "dossier": "answers margins",  # one department against its group
             "suppositions": "gate margins",  # other rules, or without some ballots, one by one
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
             "least_changes": "margins variants",  # of the composite or one component, until a line flips
@@ -171,9 +172,12 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "unsaved": "",  # notebooks are saved without what they show
             "jurors": "",  # what a juror is called
             "cutoffs": ABOVE,  # what choices of cutoffs, weights and ballots give
+            "dossier": "cutoffs jurors",  # one department
+            "anomalies": "choices cutoffs",  # the flags chosen
             "sheet": "choices",  # the tiers as a workbook
             "desk": "choices cutoffs",  # controls, files and the frame, as widgets
             "turning": ABOVE,  # the desk of explore_cutoffs
+            "looking": ABOVE,  # the desk of explore_anomalies
         },
     ),
     # around the year

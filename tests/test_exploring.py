@@ -6,10 +6,10 @@ import re
 import sys
 from dataclasses import replace
 
-import numpy as np
 import openpyxl
 import pytest
 import years
+from desks import found, leaning_year, shown
 
 from appraisal.analysis.consequences import Omission, tiers_moved
 from appraisal.analysis.sweep import cutoff_sweep
@@ -30,28 +30,10 @@ from appraisal.exploring.unsaved import without_outputs
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
-WINDOWS = {
-    "lang": '"zh-Hant"',
-    "tiers.best.ranks": "[1, 2]",
-    "tiers.advanced.ranks": "[1, 4]",
-    "tiers.good.ranks": "[5, 8]",
-}
-
 
 @pytest.fixture(scope="module")
 def appraised(tmp_path_factory):
-    """Twelve departments a group whose jurors lean towards departments each in a way of its own."""
-    tables = years.small_tables(12)
-    ballots, rng = tables["panel_ballots"], np.random.default_rng(5)
-    marks = ballots["item"].map(years.ITEMS)
-    bands = tables["bands"].set_index(["department", "item"])["band"]
-    low, high = np.array(
-        [years.BANDS[bands[key]] for key in zip(ballots["department"], ballots["item"], strict=True)]
-    ).T
-    leaning = rng.normal(0, 0.012, len(ballots)) * marks
-    ballots["score"] = (ballots["score"] + leaning).clip(low * marks, high * marks).round(4)
-    folder = tmp_path_factory.mktemp("exploring") / "2003"
-    return appraise(load_year(years.write_year(folder, tables, years.rulebook(WINDOWS))))
+    return leaning_year(tmp_path_factory.mktemp("exploring") / "2003")
 
 
 @pytest.fixture(scope="module")
@@ -260,18 +242,6 @@ def test_choices_found_in_a_year_folder_are_an_error(official, tmp_path, name):
 
 
 # The desk
-
-
-def shown(widget) -> str:
-    """All that a desk shows in its texts."""
-    own = getattr(widget, "value", "")
-    return (own if isinstance(own, str) else "") + "".join(map(shown, getattr(widget, "children", ())))
-
-
-def found(widget, label: str):
-    """A control by its words."""
-    inside = (found(child, label) for child in getattr(widget, "children", ()))
-    return widget if getattr(widget, "description", None) == label else next(filter(None, inside), None)
 
 
 def test_the_desk_follows_its_controls(appraised, tmp_path, monkeypatch):

@@ -167,6 +167,19 @@ def file_bar(
     return kit.VBox([path, kit.HBox([save, take]), line])
 
 
+def texts_of(appraised: Appraisal) -> list[str]:
+    """Texts of a year that a desk may show."""
+    labels = appraised.rules.labels.model_dump().values()
+    return [
+        *appraised.scorecard["name"],
+        *appraised.rules.groups.values(),
+        *(label for codes in labels for label in codes.values()),
+        *appraised.rules.social.points,
+        *appraised.rules.social.left_out,
+        *appraised.year.deductions["note"],
+    ]
+
+
 def framed(kit: Any, parts: Iterable[Any], texts: Iterable[str], lang: str) -> Any:
     """Put a desk under the mark of an exploration, with the package's own font for its words.
 

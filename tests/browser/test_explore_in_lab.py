@@ -98,7 +98,8 @@ def opened(browser, server, name):
     page.on("pageerror", lambda error: page.said.append(str(error)))
     page.goto(f"{server}/tree/notebooks/{name}.ipynb?token={TOKEN}")
     page.locator(".jp-NotebookPanel-toolbar").wait_for(timeout=LONG)
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=LONG)
+    # Before the kernel is connected "Run All" asks which one to take.
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=LONG)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
     page.locator(".appraisal").wait_for(timeout=LONG)
@@ -150,5 +151,27 @@ def test_cutoffs_are_turned_by_keyboard_and_tiers_follow(browser, server, workpl
     desk.get_by_text("各條界線").wait_for(timeout=LONG)
     page.screenshot(path=tmp_path / "explore_cutoffs.png")
     cells = saved_cells(page, workplace / "notebooks" / "explore_cutoffs.ipynb")
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
+    stayed_at_home(page)
+
+
+def test_a_department_is_looked_at_and_ballots_are_left_out(browser, server, workplace, tmp_path):
+    page = opened(browser, server, "explore_anomalies")
+    desk = page.locator(".appraisal")
+    desk.get_by_text("打分寬嚴").first.wait_for(timeout=LONG, state="attached")
+    # By the keyboard: the letters of a list's entry, as a reader of a screen would.
+    desk.get_by_label("部門", exact=True).focus()
+    page.keyboard.press("End")
+    last = desk.get_by_label("部門", exact=True).locator("option").last.inner_text().partition("　")[2]
+    desk.get_by_role("heading", name=last, exact=True).wait_for(timeout=LONG)
+    desk.get_by_text(f"{last}：各項得分與本類別比較").wait_for(timeout=LONG)
+    assert desk.locator("img").count() == 3
+    desk.get_by_label("略去考評員", exact=True).select_option(index=[0, 1, 2])
+    desk.get_by_text("略去綜合服務部門 A、綜合服務部門 B、綜合服務部門 C").first.wait_for(timeout=LONG)
+    desk.get_by_text("等次改變的部門").first.wait_for(timeout=LONG)
+    desk.get_by_label("檢驗", exact=True).select_option(label="打分寬嚴")
+    desk.get_by_text("誤報率不超過0.05；打分寬嚴").first.wait_for(timeout=LONG)
+    page.screenshot(path=tmp_path / "explore_anomalies.png")
+    cells = saved_cells(page, workplace / "notebooks" / "explore_anomalies.ipynb")
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
     stayed_at_home(page)

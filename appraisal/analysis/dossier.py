@@ -1,0 +1,122 @@
+"""One department against its group: points, ballots as quartiles, self-assessment, deductions, answers, lines.
+
+For exploring: what stands here of ballots is never less than a quartile of a panel, never a single score.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from appraisal.analysis.answers import answer_counts, merged_counts
+from appraisal.analysis.margins import cutoff_lines
+from appraisal.scoring.appraise import Appraisal
+
+QUARTILES = (0.25, 0.5, 0.75)
+# With fewer ballots a quartile is as good as a ballot.
+LEAST_BALLOTS = 5
+
+
+def component_standing(appraised: Appraisal, department: str) -> pd.DataFrame:
+    """Set the points of each component against those of the group.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    department : str
+        In competition.
+
+    Returns
+    -------
+    DataFrame
+        Index `component`, the parts of `functional` and the composite too; `full` marks, `points`, `rank` in the group
+        by it alone (ties share the better rank), `quartile_1`, `median`, `quartile_3` of the group, in points.
+    """
+    scorecard, rules = appraised.scorecard, appraised.rules
+    group = scorecard["group"] == scorecard.loc[department, "group"]
+    members = scorecard[group & scorecard["rank"].notna()]
+    names = ("functional_panel", "leaders", *rules.components)
+    full = {name: float(rules.full_marks[name]) for name in names} | {"composite": 100.0}
+    rows = []
+    for name, marks in full.items():
+        quartiles = members[name].quantile(QUARTILES)
+        rank = int((members[name] > members.loc[department, name]).sum()) + 1
+        rows.append((name, marks, members.loc[department, name], rank, *quartiles))
+    columns = ["component", "full", "points", "rank", "quartile_1", "median", "quartile_3"]
+    return pd.DataFrame(rows, columns=columns).set_index("component")
+
+
+def item_spread(appraised: Appraisal, department: str) -> pd.DataFrame:
+    """Set the ballots of each item, as quartiles, against its band and the department's own score.
+
+    Returns
+    -------
+    DataFrame
+        Index `item`; `full` marks, `low` and `high` of the band, `self_score` (missing where it gave none), `ballots`,
+        `mean`, `quartile_1`, `median`, `quartile_3` (missing under `LEAST_BALLOTS` ballots), in points of the item.
+    """
+    year, rules, evidence = appraised.year, appraised.rules, appraised.evidence
+    at = evidence.departments.get_loc(department)
+    own = year.self_assessments[year.self_assessments["department"] == department].set_index("item")["score"]
+    band = year.bands[year.bands["department"] == department].set_index("item")["band"]
+    rows = []
+    for number, (item, marks) in enumerate(rules.item_marks.items()):
+        scores = evidence.panel[:, at, number]
+        scores = scores[~np.isnan(scores)]
+        enough = len(scores) >= LEAST_BALLOTS
+        quartiles = np.quantile(scores, QUARTILES) if enough else [np.nan] * 3
+        low, high = map(float, rules.band_range(item, band[item]))
+        mean = scores.mean() if enough else np.nan
+        rows.append((item, float(marks), low, high, own.get(item, np.nan), len(scores), mean, *quartiles))
+    columns = ["item", "full", "low", "high", "self_score", "ballots", "mean", "quartile_1", "median", "quartile_3"]
+    return pd.DataFrame(rows, columns=columns).set_index("item")
+
+
+def own_deductions(appraised: Appraisal, department: str) -> pd.DataFrame:
+    """Rows of the table of deductions, by date: `date`, `source`, `points`, `verified`, `incident`, `note`."""
+    rows = appraised.year.deductions
+    columns = ["date", "source", "points", "verified", "incident", "note"]
+    return rows.loc[rows["department"] == department, columns].sort_values("date", kind="stable", ignore_index=True)
+
+
+def answer_shares(appraised: Appraisal, department: str) -> pd.DataFrame:
+    """Share of each social answer, of the department and of its group; answers of few forms are put together.
+
+    Returns
+    -------
+    DataFrame
+        Index `answers` (tuple of ratings, the best first, then those that count for nothing), columns `department` and
+        `group`, shares of 1 of all answers.
+    """
+    scorecard, counted = appraised.scorecard, answer_counts(appraised.year)
+    group = scorecard.index[scorecard["group"] == scorecard.loc[department, "group"]]
+    counts = {"department": counted.loc[department], "group": counted.loc[group].sum()}
+    together = [positions for positions, _count in merged_counts(counts["department"].tolist())]
+    shares = {
+        name: [own.iloc[list(positions)].sum() / max(own.sum(), 1) for positions in together]
+        for name, own in counts.items()
+    }
+    index = pd.Index(
+        [tuple(counted.columns[at] for at in positions) for positions in together], name="answers", tupleize_cols=False
+    )
+    return pd.DataFrame(shares, index=index)
+
+
+def line_margins(appraised: Appraisal, department: str) -> pd.DataFrame:
+    """How far the department stands from each line of its group.
+
+    Returns
+    -------
+    DataFrame
+        Index `tier` (whose window ends at the line); `above` and `below` (places), `opposite` (the department just
+        beyond the line, seen from this one), `margin` in points of the composite, below 0 if it stands under the line.
+    """
+    place, composite = appraised.scorecard["rank"], appraised.scorecard["composite"]
+    lines = cutoff_lines(appraised)
+    rows = []
+    for line in lines[lines["group"] == appraised.scorecard.loc[department, "group"]].itertuples():
+        stands_above = place[department] <= place[line.upper] or department == line.upper
+        other = line.lower if stands_above else line.upper
+        rows.append((line.tier, line.above, line.below, other, composite[department] - composite[other]))
+    columns = ["tier", "above", "below", "opposite", "margin"]
+    return pd.DataFrame(rows, columns=columns).astype({"margin": float}).set_index("tier")
