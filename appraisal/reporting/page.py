@@ -20,8 +20,9 @@ from appraisal.words import Words, catalogue
 TEMPLATES = Path(__file__).with_name("template")
 
 # Numbers of sections and pages come from style sheets, which the text of the page does not show.
-COUNTED = "〇零一二三四五六七八九十百、（）().—– 0123456789"
+COUNTED = "…〇零一二三四五六七八九十百、（）().—– 0123456789"
 FONTS_HERE = "/* fonts */"
+LONGEST_HEAD = 36
 
 
 @dataclass
@@ -80,10 +81,12 @@ class Page:
     def print_rules(self) -> str:
         """Head and foot of each printed page."""
         number = self.words.say("page.page_number", page="\0").split("\0")
+        # Of a longer title the end would run into the marks.
+        head = self.title if len(self.title) <= LONGEST_HEAD else f"{self.title[: LONGEST_HEAD - 1]}…"
         small = f"font:8pt '{fonts.SANS}',sans-serif;color:{palette.SOFT_INK};"
         return (
             "@page{size:A4;margin:20mm 19mm 20mm;"
-            f"@top-left{{content:{_css_text(self.title)};{small}}}"
+            f"@top-left{{content:{_css_text(head)};{small}}}"
             f"@top-right{{content:{_css_text('　'.join(self.marks))};{small}color:{palette.ACCENT}}}"
             f"@bottom-center{{content:{_css_text(number[0])} counter(page) {_css_text(number[-1])};{small}}}}}"
         )

@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
@@ -97,7 +98,11 @@ def _prepare(document: DocumentObject, title: str) -> None:
         normal.element.get_or_add_pPr().append(parse_xml(f'<w:{gap} {nsdecls("w")} w:val="0"/>'))
     document.core_properties.title = writable(title)
     document.core_properties.author = document.core_properties.comments = ""
-    for part in document.part.package.iter_parts():
+    package = document.part.package
+    for name, relation in list(package.rels.items()):
+        if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:  # of the empty page that the library begins with
+            package.rels.pop(name)
+    for part in package.iter_parts():
         if part.partname == FONT_TABLE:
             part._blob = _font_table()
 

@@ -22,8 +22,9 @@ from appraisal.words import catalogue
 LEAST_OF_A_GROUP = 8
 # Ends of the ranges in which a distance is told, in points.
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5)
-# Deductions that the page holds.
+# Deductions that the page holds, and signs of a note that its line does.
 MOST_DEDUCTIONS = 8
+NOTE = 30
 PARTS = ("functional_panel", "leaders")
 Say = Callable[..., str]
 
@@ -74,7 +75,7 @@ def why_page(appraised: Appraisal, department: str, imprint: Imprint) -> str:
     ]
     return one_page(
         layout.pieces(parts),
-        title=row["name"],
+        title=shown(row["name"]),
         subtitle=say("title", year=rules.year),
         lang=rules.lang,
         marks=imprint.own_marks(rules.lang),
@@ -91,7 +92,7 @@ def why_text(appraised: Appraisal, department: str) -> str:
         for name, label in _labels(rules, say).items()
     ]
     figures = [f"{what}　{figure}" for what, figure in _figures(appraised, row, say).items()]
-    return "\n".join([row["name"], *figures, *points, *rule_sentences(appraised, department)]) + "\n"
+    return "\n".join([shown(row["name"]), *figures, *points, *rule_sentences(appraised, department)]) + "\n"
 
 
 def _labels(rules: Rulebook, say: Say) -> dict[str, str]:
@@ -266,7 +267,7 @@ def _deductions(appraised: Appraisal, department: str, say: Say) -> Iterator[Pie
                 "source": [rules.label("sources", source) for source in first["source"]],
                 "points": first["points"],
                 "counted": [say("deductions.yes" if at in counted.index else "deductions.no") for at in first.index],
-                "note": [shown(note) for note in first["note"]],
+                "note": [f"{note[:NOTE]}…" if len(note) > NOTE else note for note in map(shown, first["note"])],
             }
         )
         table.columns = [say(f"deductions.{name}") for name in table.columns]
