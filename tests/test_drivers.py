@@ -220,7 +220,7 @@ def test_the_section_records_what_it_rests_on_and_says_who_gives_most(appraised_
     assert not re.search("異常|可疑|錯誤|不公|概率|機率|準確率", said)
     ranks = found.shares[found.shares["output"] == "rank"]
     first = ranks.loc[ranks.groupby("department")["first"].idxmax(), "input"]
-    assert f"市領導的票居首的有{(first == 'leaders').sum()}個" in said
+    assert f"，市領導的票{(first == 'leaders').sum()}個，" in said
     most = ranks.loc[ranks["first"].idxmax()]
     assert f"{appraised_2003.scorecard.loc[most['department'], 'name']}（現列第" in said
     assert f"單獨佔{most['first']:.0%}" in said

@@ -13,10 +13,6 @@ from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
-# Columns of the table of lines: gaps by their words, and what random parts differ by.
-GAPS = {"gap": "report.lines.gap", "least_gap": "nonresponse.least_gap", "most_gap": "nonresponse.most_gap"}
-CHANCE = ("halves", "halves_high", "as_many_high")
-
 
 def nonresponse(appraised: Appraisal) -> Piece:
     """What the missing forms could do to each line, beside what random parts of the returned ones differ by."""
@@ -35,12 +31,15 @@ def nonresponse(appraised: Appraisal) -> Piece:
             head,
             layout.paragraph(words.say("nonresponse.lead", **counts)),
             layout.paragraph(*_told(appraised, found, words)),
+            layout.paragraph(*_compared(appraised, found, words)),
             layout.table(
-                _lines(found, named, words),
-                caption=words.say("nonresponse.caption"),
-                digits={words.say(f"nonresponse.{name}"): 1 for name in ("difference", *CHANCE)}
-                | {words.say(name): rules.rounding.digits for name in GAPS.values()},
+                _bounds(found, named, words),
+                caption=words.say("nonresponse.bounds.caption"),
+                digits=rules.rounding.digits,
                 **look,
+            ),
+            layout.table(
+                _points(found, named, words), caption=words.say("nonresponse.point.caption"), digits=1, **look
             ),
             layout.table(
                 _moved(appraised, found, named, words), caption=words.say("nonresponse.moved.caption"), **look
@@ -50,30 +49,44 @@ def nonresponse(appraised: Appraisal) -> Piece:
 
 
 def _told(appraised: Appraisal, found: NonResponse, words: Words) -> list[str]:
-    lines, part = found.lines, min(found.missing, found.returned // 2)
-    within = int((lines["tipping"] <= lines["as_many_high"]).sum())
-    said = [
-        words.say("nonresponse.flips", lines=len(lines), flips=int(lines["flips"].sum())),
-        words.say("nonresponse.tipping"),
-        words.say("nonresponse.chance", splits=found.splits, seed=found.seed, part=part),
-    ]
-    if appraised.year.social_counts is not None:
-        said.append(words.say("nonresponse.counts"))
-    said.append(words.say("nonresponse.within", lines=len(lines), count=within, part=part))
+    lines = found.lines
+    said = [words.say("nonresponse.flips", lines=len(lines), flips=int(lines["flips"].sum()))]
     if len(lines) < len(cutoff_lines(appraised)):
         said.append(words.say("nonresponse.left_out"))
     return said
 
 
-def _lines(found: NonResponse, named: list[str], words: Words) -> pd.DataFrame:
+def _compared(appraised: Appraisal, found: NonResponse, words: Words) -> list[str]:
+    lines, part = found.lines, min(found.missing, found.returned // 2)
+    said = [words.say("nonresponse.how")]
+    said.append(words.say("nonresponse.chance", splits=found.splits, seed=found.seed, part=part))
+    if appraised.year.social_counts is not None:
+        said.append(words.say("nonresponse.counts"))
+    within = int((lines["tipping"] <= lines["as_many_high"]).sum())
+    return [*said, words.say("nonresponse.within", lines=len(lines), count=within, part=part)]
+
+
+def _bounds(found: NonResponse, named: list[str], words: Words) -> pd.DataFrame:
     lines = found.lines
-    shown = {words.say("report.lines.line"): named}
-    shown |= {words.say(said): lines[name].to_numpy() for name, said in GAPS.items()}
-    shown[words.say("nonresponse.flipped")] = [
-        words.say(f"nonresponse.{'turned' if flips else 'kept'}") for flips in lines["flips"]
-    ]
-    shown[words.say("nonresponse.difference")] = lines["tipping"].to_numpy()
-    return pd.DataFrame(shown | {words.say(f"nonresponse.{name}"): lines[name].to_numpy() for name in CHANCE})
+    return pd.DataFrame(
+        {
+            words.say("report.lines.line"): named,
+            words.say("report.lines.gap"): lines["gap"].to_numpy(),
+            words.say("nonresponse.bounds.least"): lines["least_gap"].to_numpy(),
+            words.say("nonresponse.bounds.most"): lines["most_gap"].to_numpy(),
+            words.say("nonresponse.bounds.flipped"): [
+                words.say(f"nonresponse.bounds.{'turned' if flips else 'kept'}") for flips in lines["flips"]
+            ],
+        }
+    )
+
+
+def _points(found: NonResponse, named: list[str], words: Words) -> pd.DataFrame:
+    columns = ("tipping", "halves", "halves_high", "as_many_high")
+    return pd.DataFrame(
+        {words.say("report.lines.line"): named}
+        | {words.say(f"nonresponse.point.{name}"): found.lines[name].to_numpy() for name in columns}
+    )
 
 
 def _moved(appraised: Appraisal, found: NonResponse, named: list[str], words: Words) -> pd.DataFrame:
