@@ -12,7 +12,7 @@ from functools import cached_property
 
 from appraisal.reporting.edited import plain
 from appraisal.rulebook import TIERS
-from appraisal.words import Words
+from appraisal.words import Words, fold
 
 Lists = dict[str, list[str]]
 SIGNS = "、,;:。.()[]《》“”\"'!?|/·•-—"
@@ -39,9 +39,9 @@ class Read:
         self.names = sorted(names, key=len, reverse=True)
 
     def said(self, key: str) -> list[str]:
-        """Spellings of one expression, longest first."""
+        """Spellings of one expression in both scripts, longest first."""
         spellings = [plain(text) for text in self._words.say(f"notice.read.{key}").split("|")]
-        return sorted(spellings, key=len, reverse=True)
+        return sorted(dict.fromkeys([*spellings, *map(fold, spellings)]), key=len, reverse=True)
 
     def pattern(self, key: str) -> str:
         """The same as a regular expression."""

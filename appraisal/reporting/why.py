@@ -118,7 +118,7 @@ def _figures(appraised: Appraisal, row: pd.Series, say: Say) -> dict[str, str]:
         same = (scorecard["group"] == row["group"]) & (scorecard["rank"] == row["rank"])
         rank = say("tied" if same.sum() > 1 else "rank", rank=row["rank"])
         tier = words.say(f"report.tiers.{row['tier']}")
-    composite = words.say("report.opening.figure_points", points=narrative.points(row["composite"], appraised.rules))
+    composite = say("figure_points", points=narrative.points(row["composite"], appraised.rules))
     return {say("figure_composite"): composite, say("figure_rank"): rank, say("figure_tier"): tier}
 
 
