@@ -11,7 +11,7 @@ import pytest
 from benchmarks.anomalies import SETS, try_year
 
 from appraisal.analysis import leanings, raters
-from appraisal.analysis.anomalies import find_flags
+from appraisal.analysis.bands import band_limits
 from appraisal.analysis.flags import Settings, judge
 from appraisal.analysis.leanings import favours
 from appraisal.analysis.outliers import apart, generalised_esd
@@ -36,6 +36,11 @@ ROSNER = """
 @pytest.fixture(scope="module")
 def appraised():
     return appraise(load_year(DATA))
+
+
+def of_jurors(appraised, settings=SETTINGS):
+    families = [*raters.tests(appraised, settings), *leanings.tests(appraised, settings)]
+    return judge(appraised, families, settings)
 
 
 def test_rosners_three_outliers():
@@ -119,7 +124,7 @@ def test_a_panel_too_small_is_not_tested(appraised):
 def test_the_order_of_the_rows_is_irrelevant(appraised):
     year = appraised.year
     shuffled = replace(year, panel_ballots=year.panel_ballots.sample(frac=1, random_state=1))
-    one, other = find_flags(appraised), find_flags(appraise(shuffled))
+    one, other = of_jurors(appraised), of_jurors(appraise(shuffled))
     pd.testing.assert_frame_equal(one.families, other.families)
 
 
@@ -139,6 +144,41 @@ def test_what_is_planted_is_found_and_little_else():
     # 36 places: `make anomalies` measures the rates over many years, here a few may be missed.
     assert len(found) >= 30
     assert sum(year.families["wrong"].sum() for year in tried) <= 0.1 * len(found)
+
+
+def changed(appraised, ballots):
+    found = of_jurors(appraise(replace(appraised.year, panel_ballots=ballots)))
+    return found.families, found.flags[["family", "juror"]].to_dict("records")
+
+
+def test_a_juror_who_always_gives_the_lowest_score_is_severe_and_nothing_else(appraised):
+    ballots = appraised.year.panel_ballots.copy()
+    department = appraised.evidence.departments.get_indexer(ballots["department"])
+    lowest = band_limits(appraised)[0][
+        department, pd.Index(list(appraised.rules.item_marks)).get_indexer(ballots["item"])
+    ]
+    ballots["score"] = ballots["score"].where(ballots["ballot"] != ballots["ballot"].iloc[0], lowest)
+    assert changed(appraised, ballots)[1] == [{"family": "severity", "juror": "A"}]
+
+
+def test_one_ballot_cast_twice_is_two_that_move_together(appraised):
+    ballots = appraised.year.panel_ballots.sort_values(["ballot", "department", "item"])
+    first, second = ballots[ballots["department"] == ballots["department"].iloc[0]]["ballot"].unique()[:2]
+    ballots.loc[ballots["ballot"] == second, "score"] = ballots.loc[ballots["ballot"] == first, "score"].to_numpy()
+    flags = changed(appraised, ballots)[1]
+    assert [flag["family"] for flag in flags] == ["together"]
+    assert "+" in flags[0]["juror"]
+
+
+def test_what_was_not_scored_is_not_compared(appraised):
+    ballots = appraised.year.panel_ballots
+    first = ballots["ballot"].iloc[0]
+    kept = ballots[ballots["ballot"] == first]["department"].unique()[:2]
+    few = ballots[(ballots["ballot"] != first) | ballots["department"].isin(kept)]
+    families, flags = changed(appraised, few)
+    assert families.loc["favour", "comparisons"] == 27 * 32 - 30
+    assert families.loc["score", "comparisons"] == 7 * (27 * 32 - 30)
+    assert flags == []
 
 
 def test_planting_nothing_changes_nothing():

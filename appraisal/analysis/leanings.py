@@ -51,16 +51,17 @@ def favours(found: tuple[Panel, ...], codes: NDArray, settings: Settings) -> Fam
         jurors, departments = panel.leaning.shape
         deviate, error = _studentised(panel.leaning)
         errors.append(error)
-        juror, department = np.indices(deviate.shape).reshape(2, -1)
+        juror, department = np.nonzero(~np.isnan(panel.place).all(axis=2))
+        own = deviate[juror, department]
         tables.append(
             pd.DataFrame(
                 {
                     "group": panel.group,
                     "department": codes[panel.departments[department]],
                     "juror": np.array(panel.juror)[juror],
-                    "statistic": deviate.ravel(),
-                    "p": 2 * t.sf(np.abs(deviate.ravel()), (jurors - 1) * (departments - 1) / 2),
-                    "direction": np.where(deviate.ravel() < 0, "low", "high"),
+                    "statistic": own,
+                    "p": 2 * t.sf(np.abs(own), (jurors - 1) * (departments - 1) / 2),
+                    "direction": np.where(own < 0, "low", "high"),
                     "ballot": panel.ballots[juror],
                     "position": panel.departments[department],
                 }
