@@ -146,7 +146,8 @@ def test_the_desk_looks_at_a_year(appraised, tmp_path, monkeypatch):
     assert "執法05局：各項得分與本類別比較" in shown(desk)
     found(desk, "略去考評員").value = ("service A",)
     found(desk, "檢驗").value = "severity"
-    assert "〔探索·非正式結果：誤報率不超過0.05；打分寬嚴；略去綜合服務部門 A〕" in shown(desk)
+    assert "探索·非正式結果：誤報率不超過0.05；打分寬嚴；略去綜合服務部門 A<" in shown(desk)
+    assert "〔探索·非正式結果：誤報率不超過0.05；打分寬嚴〕</caption>" in shown(desk)
     found(desk, "存選擇").click()
     found(desk, "檢驗").value = ""
     found(desk, "部門").value = "S01"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from dataclasses import replace
+from functools import partial
 
 import openpyxl
 import pytest
@@ -23,7 +25,7 @@ from appraisal.exploring.choices import (
     open_choices,
     save_choices,
 )
-from appraisal.exploring.desk import widget_kit
+from appraisal.exploring.desk import REST, Desk, widget_kit
 from appraisal.exploring.sheet import save_sheet
 from appraisal.exploring.turning import explore_cutoffs
 from appraisal.exploring.unsaved import without_outputs
@@ -261,6 +263,23 @@ def test_the_desk_follows_its_controls(appraised, tmp_path, monkeypatch):
     found(desk, "開啟選擇").click()
     assert "等次改變的部門：3個" in shown(desk)
     assert {file.name for file in (tmp_path / "explorations").iterdir()} == {"2003-cutoffs.toml", "2003-cutoffs.xlsx"}
+
+
+def test_a_key_held_down_draws_once_when_it_rests():
+    drawn = []
+    desk = Desk({}, lambda: None, lambda _name: None)
+
+    async def turned() -> None:
+        for step in range(5):
+            desk.at_rest("chart", partial(drawn.append, step))
+        desk.at_rest("table", partial(drawn.append, "table"))
+        assert drawn == []
+        await asyncio.sleep(3 * REST)
+
+    asyncio.run(turned())
+    assert sorted(map(str, drawn)) == ["4", "table"]
+    desk.at_rest("chart", partial(drawn.append, "at once"))
+    assert drawn[-1] == "at once"
 
 
 @pytest.mark.parametrize(

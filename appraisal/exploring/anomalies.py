@@ -25,7 +25,7 @@ def flags_piece(appraised: Appraisal, found: Flags, choices: AnomalyChoices) -> 
     """
     shown = chosen(found, choices)
     families = found.families.loc[[choices.test]] if choices.test else found.families
-    told = anomalies_told(choices, appraised)
+    told = anomalies_told(replace(choices, left_out=()), appraised)
     pieces = (anomalies.flags(appraised, shown), anomalies.families(appraised, replace(found, families=families)))
     words = catalogue(appraised.rules.lang)
     mark = marked("", told, words)

@@ -5,8 +5,9 @@ ipywidgets is asked for when a desk is made and not before: everything else work
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -23,6 +24,7 @@ from appraisal.words import catalogue
 WIDE, NARROW = "26rem", "10.5rem"
 # Where choices go unless a name is given: below the working folder, never a year folder.
 PLACE = "explorations"
+REST = 0.1  # seconds
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,14 @@ class Desk:
         The choices that the controls stand at.
     follow : callable
         Shows what follows from them; is called after each change, with the name of the control.
+    waiting : dict
+        What is drawn once the controls rest, by the part of the screen.
     """
 
     controls: Mapping[str, Any]
     read: Callable[[], Any]
     follow: Callable[[str], None]
+    waiting: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
     def watch(self) -> None:
         """Let what is shown follow the controls, from now on."""
@@ -73,6 +78,21 @@ class Desk:
         finally:
             self.watch()
         self.follow("")
+
+    def at_rest(self, part: str, draw: Callable[[], object]) -> None:
+        """Draw a part of the screen when no control has been turned for a moment.
+
+        A key held down would have a drawing wait in line for each step.
+        Where no event loop runs there is nothing to wait for.
+        """
+        if part in self.waiting:
+            self.waiting.pop(part).cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            draw()
+        else:
+            self.waiting[part] = loop.call_later(REST, draw)
 
     def _changed(self, change: Mapping[str, Any]) -> None:
         self.follow(next(name for name, control in self.controls.items() if control is change["owner"]))

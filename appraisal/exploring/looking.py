@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -77,23 +77,24 @@ def _desk(appraised: Appraisal, kit: Any) -> Any:
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
     flags = cache(lambda rate: find_flags(appraised, Settings(rate=rate)))
     controls = _controls(appraised, kit, flags(Settings().rate).families.index)
-    screen = {name: kit.HTML() for name in ("said", "refusal", "without", "dossier", "flags")}
+    parts = [name for part in ("without", "dossier", "flags") for name in (f"{part} refused", part)]
+    screen = {name: kit.HTML() for name in ("said", *parts)}
     desk = Desk(
         controls,
         lambda: AnomalyChoices(year=rules.year, **{name: control.value for name, control in controls.items()}),
-        lambda name: _follow(appraised, desk.read(), screen, flags, name),
+        lambda name: _follow(appraised, desk, screen, flags, name),
     )
     left = [
         *controls.values(),
         kit.HTML(f'<p class="note">{escape(words.say("exploring.controls.left_out_note"))}</p>'),
         file_bar(kit, desk, f"{rules.year}-anomalies", appraised, _values),
     ]
-    looked, shown = kit.VBox(left), kit.VBox([screen[name] for name in ("said", "refusal", "without", "dossier")])
+    looked, shown = kit.VBox(left), kit.VBox([screen[name] for name in ("said", *parts[:4])])
     looked.add_class("controls")
     looked.layout, shown.layout = {"flex": "0 0 27rem"}, {"flex": "1 1 auto", "min_width": "0"}
     desk.watch()
     desk.follow("")
-    return kit.VBox([kit.HBox([looked, shown]), screen["flags"]])
+    return kit.VBox([kit.HBox([looked, shown]), *(screen[name] for name in parts[4:])])
 
 
 def _controls(appraised: Appraisal, kit: Any, families: Iterable[str]) -> dict[str, Any]:
@@ -127,14 +128,10 @@ def _values(choices: AnomalyChoices) -> dict[str, object]:
 
 
 def _follow(
-    appraised: Appraisal,
-    choices: AnomalyChoices,
-    screen: Mapping[str, Any],
-    flags: Callable[[float], Flags],
-    name: str,
+    appraised: Appraisal, desk: Desk, screen: Mapping[str, Any], flags: Callable[[float], Flags], name: str
 ) -> None:
-    """Show anew what a control has to do with; tiers without a ballot first, they are there at once."""
-    words = catalogue(appraised.rules.lang)
+    """Show anew what a control has to do with: tiers without a ballot at once, what is drawn when the controls rest."""
+    choices, words = desk.read(), catalogue(appraised.rules.lang)
     makes = {
         "without": lambda: without_piece(appraised, choices.left_out),
         "dossier": lambda: dossier_piece(appraised, choices.department),
@@ -144,10 +141,15 @@ def _follow(
     said = words.say("exploring.said", mark=words.say("exploring.mark"), choices=anomalies_told(choices, appraised))
     screen["said"].value = f'<p class="exploration" role="status">{escape(said)}</p>'
 
-    def show() -> None:
-        for part in wanted:
+    def show(part: str) -> None:
+        def put() -> None:
             screen[part].value = makes[part]().html
 
-    if not said_or_refused(show, screen["refusal"], appraised.rules.lang):
-        for part in wanted:
+        if not said_or_refused(put, screen[f"{part} refused"], appraised.rules.lang):
             screen[part].value = ""
+
+    for part in wanted:
+        if part == "without":
+            show(part)
+        else:
+            desk.at_rest(part, partial(show, part))

@@ -7,10 +7,11 @@ from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
+from appraisal.analysis.suppositions import Supposed
 from appraisal.analysis.sweep import EDGES, WILDCARDS
 from appraisal.exploring.choices import CutoffChoices, official_choices
 from appraisal.exploring.cutoffs import chart_piece, lines_piece, outcome, tiers_piece, told, weights_told
-from appraisal.exploring.desk import PLACE, Desk, file_bar, framed, labelled, said_or_refused, widget_kit
+from appraisal.exploring.desk import PLACE, Desk, file_bar, framed, labelled, said_or_refused, texts_of, widget_kit
 from appraisal.exploring.jurors import called, jurors
 from appraisal.exploring.sheet import save_sheet
 from appraisal.scoring.appraise import Appraisal
@@ -41,7 +42,7 @@ def explore_cutoffs(appraised: Appraisal) -> Any:
     kit = widget_kit(rules.lang)
     controls = _controls(appraised, kit)
     screen = {name: kit.HTML() for name in ("said", "refusal", "folded", "tiers", "chart", "lines")}
-    desk = Desk(controls, lambda: _read(controls, rules.year), lambda _name: _follow(appraised, controls, screen))
+    desk = Desk(controls, lambda: _read(controls, rules.year), lambda _name: _follow(appraised, desk, screen))
     reset = kit.Button(description=words.say("exploring.controls.reset"))
     reset.on_click(lambda _button: desk.put(_values(official_choices(rules)), rules.lang))
     left = [
@@ -60,13 +61,7 @@ def explore_cutoffs(appraised: Appraisal) -> Any:
     turned.layout, shown.layout = {"flex": "0 0 27rem"}, {"flex": "1 1 auto", "min_width": "0"}
     desk.watch()
     desk.follow("")
-    names = [
-        *appraised.scorecard["name"],
-        *rules.groups.values(),
-        *rules.labels.components.values(),
-        str(appraised.year.folder),
-    ]
-    return framed(kit, [kit.HBox([turned, shown])], names, rules.lang)
+    return framed(kit, [kit.HBox([turned, shown])], texts_of(appraised), rules.lang)
 
 
 def _controls(appraised: Appraisal, kit: Any) -> dict[str, Any]:
@@ -123,22 +118,25 @@ def _values(choices: CutoffChoices) -> dict[str, object]:
     return {name: getattr(choices, name) for name in named} | weights
 
 
-def _follow(appraised: Appraisal, controls: Mapping[str, Any], screen: Mapping[str, Any]) -> None:
-    """Tiers first: they are there long before a chart is drawn."""
-    choices = _read(controls, appraised.rules.year)
+def _follow(appraised: Appraisal, desk: Desk, screen: Mapping[str, Any]) -> None:
+    """Tiers at once, the chart when the controls rest."""
+    choices, words = desk.read(), catalogue(appraised.rules.lang)
 
     def show() -> None:
         supposed, said = outcome(appraised, choices), told(choices, appraised)
-        words = catalogue(appraised.rules.lang)
         mark = words.say("exploring.said", mark=words.say("exploring.mark"), choices=said)
         screen["said"].value = f'<p class="exploration" role="status">{escape(mark)}</p>'
         folded = words.say("exploring.controls.folded", weights=weights_told(choices.weights, appraised.rules))
         screen["folded"].value = f'<p class="note">{escape(folded)}</p>'
         screen["tiers"].value = tiers_piece(appraised, supposed, said).html
         screen["lines"].value = lines_piece(appraised, supposed, said).html
+        desk.at_rest("chart", lambda: draw(supposed, said))
+
+    def draw(supposed: Supposed, said: str) -> None:
         screen["chart"].value = chart_piece(appraised, supposed, choices.group, said).html
 
     if not said_or_refused(show, screen["refusal"], appraised.rules.lang):
+        desk.at_rest("chart", lambda: None)
         for name in ("said", "folded", "tiers", "lines", "chart"):
             screen[name].value = ""
 
