@@ -207,7 +207,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "opinions": "world",  # what its panels, leaders and citizens put on paper
             "records": "world opinions",  # its tables
             "simulate": "publish world opinions records",
-            "plant": "world opinions simulate",  # anomalies with known truth
+            "plant": "world opinions simulate",  # anomalies of jurors with known truth
+            "plant_records": "world opinions simulate",  # anomalies in tables with known truth
             "known_truth": "world simulate",  # what the analyses say of years whose truth is known
             "reconstruct": "world opinions records simulate",  # one that ends as a notice says
             "batch": "publish",

@@ -110,15 +110,15 @@ def test_severe_panels_against_weak_groups():
 
     severe = groups.panel_severity(with_panel(-0.02))
     shift = -0.02 * float(marks @ worth)
-    assert severe["severity"][1] - base["severity"][1] == pytest.approx(shift * 2 / 3)
-    assert severe["severity"][0] - base["severity"][0] == pytest.approx(-shift / 3)
+    assert severe["severity"][1] - base["severity"][1] == pytest.approx(shift)
+    assert severe["severity"][0] == pytest.approx(base["severity"][0])
     assert severe["p"][1] < 0.01 < base["p"][1]
     slope = groups._pooled_slope(*groups.bridge_points(appraised)[:2], evidence.group)
     weak = with_panel(-0.01)
     leaders = replace(evidence.leaders, total=evidence.leaders.total - evidence.leaders.count * 2.0 * group)
     anchored = groups.panel_severity(replace(weak, evidence=replace(weak.evidence, leaders=leaders)))
     only_panel = groups.panel_severity(weak)
-    assert anchored["severity"][1] - only_panel["severity"][1] == pytest.approx(slope * 0.24 * 2 / 3)
+    assert anchored["severity"][1] - only_panel["severity"][1] == pytest.approx(slope * 0.24)
 
 
 def test_the_contest_by_its_own_scale_is_the_official_one(appraised):

@@ -4,37 +4,59 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, binom, chi2, hypergeom, nchypergeom_fisher, poisson
+from scipy.stats import beta, binom, chi2, hypergeom, nchypergeom_fisher, norm, poisson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-# Rounds of proportional fitting; with exposures as even as a year's two or three are enough.
+# A cell that stands out so far is not let make others stand out.
+STANDS_OUT = 0.02
+# Of a fixed point that is reached after some ten.
 ROUNDS = 30
 
 
-def fitted_counts(counts: Ints, share: Floats) -> Floats:
-    """Fit counts that have the totals of rows and columns, and beside them the exposure only (Deming and Stephan 1940).
+def expected_count(counts: Ints, share: Floats, group: int, source: int) -> float:
+    """Count of a cell that the others lead to expect, itself left out (quasi-independence; Goodman 1968).
 
     Parameters
     ----------
     counts : (G, S) int array
     share : (G, S) array
-        Share of each column's exposure that lies in the row.
+        Share of each source's exposure that lies in the group.
+    group, source : int
+
+    Returns
+    -------
+    float
+        NaN where neither the other groups nor the other sources have any.
 
     Examples
     --------
-    >>> fitted_counts(np.array([[8, 2], [2, 8]]), np.full((2, 2), 0.5)).tolist()
-    [[5.0, 5.0], [5.0, 5.0]]
+    >>> expected_count(np.array([[30, 4], [3, 2]]), np.full((2, 2), 0.5), 0, 0)
+    6.0
     """
-    fitted = share.copy()
-    for _ in range(ROUNDS):
-        fitted = fitted * np.nan_to_num(quotient(counts.sum(axis=0), fitted.sum(axis=0)))
-        fitted = fitted * np.nan_to_num(quotient(counts.sum(axis=1), fitted.sum(axis=1)))[:, None]
-    return fitted
+    own, of_group, of_source = int(counts[group, source]), int(counts[group].sum()), int(counts[:, source].sum())
+    others = int(counts.sum()) - of_group - of_source + own
+    if not others:
+        return float("nan")
+    return _odds(counts, share, group, source) * (of_group - own) * (of_source - own) / others
+
+
+def _odds(counts: Ints, share: Floats, group: int, source: int) -> float:
+    """Odds of the exposures: of the source in the group, against those of the other sources; NaN where one has none."""
+    others = np.delete(np.arange(counts.shape[1]), source)
+    weight = counts[:, others].sum(axis=0)
+    elsewhere = float(share[group, others] @ weight / weight.sum()) if weight.sum() else float(share[group, source])
+    here = float(share[group, source])
+    if not 0 < here < 1 or not 0 < elsewhere < 1:
+        return float("nan")
+    return here / (1 - here) / (elsewhere / (1 - elsewhere))
 
 
 def excess_p(counts: Ints, share: Floats, group: int, source: int) -> float:
     """Chance that a cell has so many or more, given the totals of its group and of its source.
+
+    A mid-p value (Lancaster 1961): of the count itself half its chance counts, since whole counts would otherwise make
+    the test keep far below its rate.
 
     Parameters
     ----------
@@ -45,25 +67,47 @@ def excess_p(counts: Ints, share: Floats, group: int, source: int) -> float:
 
     Examples
     --------
-    With equal exposures it is Fisher's exact test, here of the table (3, 1), (1, 3):
+    With equal exposures it is Fisher's exact test, here of the table (3, 1), (1, 3): 1/70 + ½ · 16/70.
 
     >>> round(excess_p(np.array([[3, 1], [1, 3]]), np.full((2, 2), 0.5), 0, 0), 4)
-    0.2429
+    0.1286
     """
     whole, of_group, of_source = int(counts.sum()), int(counts[group].sum()), int(counts[:, source].sum())
     if not of_group or not of_source:
         return 1.0
-    others = np.delete(np.arange(counts.shape[1]), source)
-    weight = counts[:, others].sum(axis=0)
-    elsewhere = float(share[group, others] @ weight / weight.sum()) if weight.sum() else 0.5
-    here = float(share[group, source])
-    if not 0 < here < 1 or not 0 < elsewhere < 1:
+    odds = _odds(counts, share, group, source)
+    if np.isnan(odds):
         return 1.0
-    odds = here / (1 - here) / (elsewhere / (1 - elsewhere))
     found = int(counts[group, source])
     if abs(odds - 1) < 1e-12:
-        return float(hypergeom.sf(found - 1, whole, of_group, of_source))
-    return float(nchypergeom_fisher.sf(found - 1, whole, of_group, of_source, odds))
+        law = hypergeom(whole, of_group, of_source)
+    else:
+        law = nchypergeom_fisher(whole, of_group, of_source, odds)
+    return float(law.sf(found) + law.pmf(found) / 2)
+
+
+def excesses(counts: Ints, share: Floats) -> Floats:
+    """Chance of so many or more in each cell, an outstanding one not making others stand out: ``(G, S)``.
+
+    The most outstanding cell is replaced by what the others lead to expect before they are tested, as long as one
+    stands out at `STANDS_OUT`: else too much in one row and column would look like too much in all others.
+
+    Parameters
+    ----------
+    counts : (G, S) int array
+    share : (G, S) array
+        As for `excess_p`.
+    """
+    left, p = counts.copy(), np.full(counts.shape, np.nan)
+    while np.isnan(p).any():
+        now = np.array([[excess_p(left, share, g, s) for s in range(counts.shape[1])] for g in range(len(counts))])
+        waiting = np.where(np.isnan(p), now, np.inf)
+        first = np.unravel_index(np.argmin(waiting), p.shape)
+        if waiting[first] > STANDS_OUT:
+            return np.where(np.isnan(p), now, p)
+        p[first] = now[first]
+        left[first] = round(np.nan_to_num(expected_count(left, share, *first)))
+    return p
 
 
 def ratio_interval(counts: Ints, expected: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -104,12 +148,36 @@ def _limit(expected: Floats, tail: float) -> Floats:
     return np.maximum(count - (above - tail) / (above - below), 0.0) / expected
 
 
-def smallest_ratio(expected: float, threshold: float, power: float) -> float:
-    """Rate ratio at which a Poisson count passes the threshold with this power."""
-    if not expected:
+def smallest_ratio(expected: float, shape: tuple[int, int], threshold: float, power: float) -> float:
+    """Rate ratio at which a cell of a table with even exposures passes the threshold with this power.
+
+    By the standard error of the logarithm of an odds ratio (Woolf 1955); what is too much in the cell is held against
+    the rest of its row, the rest of its column and all others.
+
+    Parameters
+    ----------
+    expected : float
+        Count of every cell without an excess.
+    shape : (G, S)
+    threshold, power : float
+
+    Returns
+    -------
+    float
+        NaN where nothing is expected.
+
+    Examples
+    --------
+    >>> round(smallest_ratio(5.0, (3, 4), 0.05 / 12, 0.9), 1)
+    6.6
+    """
+    rest = [(shape[0] - 1), (shape[1] - 1), (shape[0] - 1) * (shape[1] - 1)]
+    if not expected or not min(rest):
         return float("nan")
-    count = poisson.isf(threshold, expected) + 1
-    return float(chi2.ppf(power, 2 * count) / 2 / expected)
+    reach, ratio = float(norm.isf(threshold) + norm.ppf(power)), 1.0
+    for _ in range(ROUNDS):
+        ratio = float(np.exp(reach * np.sqrt((1 / ratio + sum(1 / count for count in rest)) / expected)))
+    return ratio
 
 
 def smallest_share(of: int, usual: float, threshold: float, power: float) -> float:

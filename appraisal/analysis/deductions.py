@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, hypergeom
 
 from appraisal.analysis.consequences import Omission
-from appraisal.analysis.counts import excess_p, fitted_counts, quotient, ratio_interval, smallest_ratio, smallest_share
+from appraisal.analysis.counts import excesses, expected_count, quotient, ratio_interval, smallest_ratio, smallest_share
 from appraisal.analysis.flags import Family, Settings, first_threshold
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.evidence import gather
@@ -36,9 +36,9 @@ def source_by_group(year: Year) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a group and source, in the order of the rulebook: `group`, `source`, `rows`, `exposure`, `expected`,
-        `ratio` (rows ÷ expected), `low` and `high` (exact 95 % interval of the ratio, Garwood 1936), `p` (as many or
-        more, one-sided).
+        A row a group and source, in the order of the rulebook: `group`, `source`, `rows`, `exposure`, `expected` (by
+        the other cells), `ratio` (rows ÷ expected), `low` and `high` (exact 95 % interval of the ratio, Garwood 1936),
+        `p` (as many or more, one-sided).
     """
     rules = year.rules
     groups, sources = list(rules.groups), list(rules.deductions.sources)
@@ -48,10 +48,10 @@ def source_by_group(year: Year) -> pd.DataFrame:
     departments = group.value_counts().reindex(groups, fill_value=0).to_numpy(dtype=float)
     visits = year.inspections["department"].map(group).value_counts().reindex(groups, fill_value=0).to_numpy(float)
     share = np.column_stack([_share(visits if source == VISITING else departments) for source in sources])
-    expected = fitted_counts(counts, share)
-    p = np.array(
-        [[excess_p(counts, share, g, s) for s in range(len(sources))] for g in range(len(groups))], dtype=float
+    expected = np.array(
+        [[expected_count(counts, share, g, s) for s in range(len(sources))] for g in range(len(groups))]
     )
+    p = excesses(counts, share)
     low, high = ratio_interval(counts, expected)
     where = pd.MultiIndex.from_product([groups, sources], names=["group", "source"])
     exposure = np.column_stack([visits if source == VISITING else departments for source in sources])
@@ -196,7 +196,12 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
                 appraised,
                 rows[~((rows["source"] == crossed.loc[at, "source"]) & (group == crossed.loc[at, "group"]))],
             ),
-            smallest=smallest_ratio(per_cell, first_threshold(len(crossed), "bh", settings), settings.power),
+            smallest=smallest_ratio(
+                per_cell,
+                (len(rules.groups), len(rules.deductions.sources)),
+                first_threshold(len(crossed), "bh", settings),
+                settings.power,
+            ),
             unit="ratio",
         ),
         Family(

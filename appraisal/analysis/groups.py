@@ -54,15 +54,15 @@ def panel_severity(appraised: Appraisal) -> pd.DataFrame:
     for group, own in enumerate(member):
         if own.size > 1 and len(jurors[group]) > 1:
             noise[group] = spread / own.size, jurors[group].var(ddof=1) / len(jurors[group])
-    count = max(np.isfinite(level).sum(), 1)
-    # A group against the mean of all: its own error counts (1 − 1/G) times, the others' 1/G each.
-    share = (np.eye(len(member)) - 1 / count) ** 2
-    variance = share @ np.nan_to_num(noise.sum(axis=1))
-    sizes = np.array([[own.size - 1, len(jurors[group]) - 1] for group, own in enumerate(member)], dtype=float)
+    # Against the median group, so that one severe panel does not make the others lenient: as two groups differ.
+    count = max(int(np.isfinite(noise[:, 0]).sum()), 2)
+    share = np.where(np.eye(len(member)) > 0, 1.0, 1 / (count - 1))
     parts = share[:, :, None] * np.nan_to_num(noise)
+    variance = parts.sum(axis=(1, 2))
+    sizes = np.array([[own.size - 1, len(jurors[group]) - 1] for group, own in enumerate(member)], dtype=float)
     # Welch and Satterthwaite: the degrees of freedom of a sum of variances.
     freedom = variance**2 / (parts**2 / np.maximum(sizes, 1)).sum(axis=(1, 2))
-    severity, error = level - np.nanmean(level), np.sqrt(variance)
+    severity, error = level - np.nanmedian(level), np.sqrt(variance)
     error[~np.isfinite(noise).all(axis=1)] = np.nan
     reach = t.ppf(0.975, freedom) * error
     return pd.DataFrame(
