@@ -102,7 +102,7 @@ def excesses(counts: Ints, share: Floats) -> Floats:
     while np.isnan(p).any():
         now = np.array([[excess_p(left, share, g, s) for s in range(counts.shape[1])] for g in range(len(counts))])
         waiting = np.where(np.isnan(p), now, np.inf)
-        first = np.unravel_index(np.argmin(waiting), p.shape)
+        first = divmod(int(np.argmin(waiting)), counts.shape[1])
         if waiting[first] > STANDS_OUT:
             return np.where(np.isnan(p), now, p)
         p[first] = now[first]
