@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 import draws
+import exploring
 import large
 from measure import ROOT, written
 
@@ -17,7 +18,7 @@ RESULTS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 def main(names: list[str]) -> None:
     """Run the named benchmarks, or all; only all of them are written down."""
     rows = []
-    for benchmark in (*draws.ALL, *large.ALL):
+    for benchmark in (*draws.ALL, *large.ALL, *exploring.ALL):
         if not names or benchmark.__name__ in names:
             print(f"{benchmark.__name__} …", file=sys.stderr, flush=True)
             rows += benchmark()
