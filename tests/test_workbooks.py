@@ -12,6 +12,7 @@ import pytest
 import years
 from office_suite import converted
 
+from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.resampling import resample, tier_share
 from appraisal.reporting.documents import write_documents
 from appraisal.reporting.imprint import Imprint
@@ -70,11 +71,25 @@ def test_sheets_have_frozen_heads_and_filters_and_say_what_they_are(appraised):
 def test_leadership_has_no_share_and_the_office_has_the_reports_own(appraised):
     resamples = resample(appraised, 50)
     assert not any("份額" in name or "留意" in name for name in opened(results_workbook(appraised, IMPRINT)).sheetnames)
-    book = opened(working_workbook(appraised, IMPRINT, resamples))
+    book = opened(working_workbook(appraised, IMPRINT, resamples, find_flags(appraised)))
     rows = list(book["等次份額"].iter_rows(min_row=2, values_only=True))
     shares = tier_share(appraised, resamples)
     assert {row[0]: row[-1] for row in rows} == shares["tier_share"].to_dict()
+    assert book["檢驗"].max_row > 20
+    assert not any("考評員" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
     assert "內部工作稿" in [cell.value for row in book["說明"].iter_rows() for cell in row]
+
+
+def test_a_flag_is_listed_without_juror(tmp_path):
+    tables = years.small_tables()
+    tables["jurors"].loc[0, "head"] = True
+    tables["inspections"] = tables["inspections"].iloc[1:]
+    small = small_year(tmp_path, jurors=tables["jurors"], inspections=tables["inspections"])
+    book = opened(working_workbook(small, IMPRINT, resample(small, 20), find_flags(small)))
+    rows = [row[:3] for row in book["留意事項"].iter_rows(min_row=2, values_only=True)]
+    assert len(rows) >= 2
+    assert any(row[2] == "綜合01局" for row in rows)
+    assert not any(tables["jurors"]["juror"].isin([str(value)]).any() for row in rows for value in row)
 
 
 def test_text_that_would_run_is_text(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.resampling import resample
 from appraisal.errors import FolderError, Problem
 from appraisal.reporting.imprint import Imprint
@@ -56,7 +57,7 @@ def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path, *, dra
     files = {
         "results.csv": _csv(results_table(appraised).assign(**said), appraised),
         "results.xlsx": results_workbook(appraised, imprint),
-        "working_results.xlsx": working_workbook(appraised, imprint, resample(appraised, draws)),
+        "working_results.xlsx": working_workbook(appraised, imprint, resample(appraised, draws), find_flags(appraised)),
         "notice.docx": notice_document(appraised, imprint),
     }
     for name, content in files.items():

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from appraisal.analysis.flags import Flags
 from appraisal.analysis.margins import CONTEST, cutoff_lines
 from appraisal.analysis.resampling import Resamples, tier_share
 from appraisal.reporting.imprint import Imprint
@@ -19,7 +20,7 @@ from appraisal.reporting.record import rules_table
 from appraisal.reporting.sheet_cells import head, put, widen
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import catalogue
+from appraisal.words import Words, catalogue
 
 
 def results_workbook(appraised: Appraisal, imprint: Imprint) -> bytes:
@@ -38,37 +39,64 @@ def results_workbook(appraised: Appraisal, imprint: Imprint) -> bytes:
     return _saved(book)
 
 
-def working_workbook(appraised: Appraisal, imprint: Imprint, resamples: Resamples) -> bytes:
-    """Give the workbook of the working edition: the result with the shares of tiers; never for leadership.
+def working_workbook(appraised: Appraisal, imprint: Imprint, resamples: Resamples, flags: Flags) -> bytes:
+    """Give the workbook of the working edition: the result with shares of tiers and flags; never for leadership.
 
     Parameters
     ----------
     appraised : Appraisal
     imprint : Imprint
     resamples : Resamples
-        Those of the report: the shares are its own.
+    flags : Flags
+        Both those of the report: what stands here is what stands there.
     """
-    words = catalogue(appraised.rules.lang)
     book = Workbook()
-    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "shares"), working=True)
+    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "shares", "tests", "flags"), working=True)
     _result_sheets(book, appraised)
-    ranked = _ordered(appraised)
-    shares = tier_share(appraised, resamples)
-    columns = {
-        "department": list(shares.index),
-        "name": appraised.scorecard.loc[shares.index, "name"].tolist(),
-        **{f"tiers.{tier}": shares[tier].tolist() for tier in TIERS},
-        "own": shares["tier_share"].tolist(),
-    }
-    table = pd.DataFrame(columns).set_index("department").loc[[code for code in ranked.index if code in shares.index]]
-    heads = {
-        "department": words.say("results.heads.department"),
-        "name": words.say("results.heads.name"),
-        **{f"tiers.{tier}": words.say(f"report.tiers.{tier}") for tier in TIERS},
-        "own": words.say("results.shares.own"),
-    }
-    _fill(book.create_sheet(_sheet("shares", appraised)), table.reset_index().rename(columns=heads), number="0.0%")
+    _fill(book.create_sheet(_sheet("shares", appraised)), _shares(appraised, resamples), number="0.0%")
+    _fill(book.create_sheet(_sheet("tests", appraised)), _tests(appraised, flags), number="0.00")
+    _fill(book.create_sheet(_sheet("flags", appraised)), _flags(appraised, flags), number="0.0000")
     return _saved(book)
+
+
+def _shares(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
+    words, shares = catalogue(appraised.rules.lang), tier_share(appraised, resamples)
+    order = [code for code in _ordered(appraised).index if code in shares.index]
+    return pd.DataFrame(
+        {
+            words.say("results.heads.department"): order,
+            words.say("results.heads.name"): appraised.scorecard.loc[order, "name"].tolist(),
+            **{words.say(f"report.tiers.{tier}"): shares.loc[order, tier].tolist() for tier in TIERS},
+            words.say("results.shares.own"): shares.loc[order, "tier_share"].tolist(),
+        }
+    )
+
+
+def _tests(appraised: Appraisal, flags: Flags) -> pd.DataFrame:
+    """How hard was looked: each test with its comparisons, what chance alone would flag, and what was found."""
+    words, counts = catalogue(appraised.rules.lang), ["comparisons", "by_chance", "found", "tiers"]
+    table = flags.families[counts].rename(columns={name: words.say(f"results.flags.{name}") for name in counts})
+    table.insert(0, words.say("results.flags.family"), [_test(name, words) for name in table.index])
+    return table.reset_index(drop=True)
+
+
+def _flags(appraised: Appraisal, flags: Flags) -> pd.DataFrame:
+    """What was found: about whom, and how many tiers hang on it; no juror, no form, no figure of a single ballot."""
+    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    found, names = flags.flags, appraised.scorecard["name"]
+    columns = {
+        "family": [_test(family, words) for family in found["family"]],
+        "group": [rules.label("groups", group) if group in rules.groups else "" for group in found["group"]],
+        "department": [names.get(department, "") for department in found["department"]],
+        "item": [rules.label("items", item) if item in rules.labels.items else "" for item in found["item"]],
+        "q": found["q"].astype(float).tolist(),
+        "tiers": [len(moves) if isinstance(moves, tuple) else 0 for moves in found["moved"]],
+    }
+    return pd.DataFrame({words.say(f"results.flags.{name}"): values for name, values in columns.items()})
+
+
+def _test(family: str, words: Words) -> str:
+    return words.say(f"anomalies.tests.{family}.title")
 
 
 def scorecard_workbook(table: pd.DataFrame) -> bytes:
