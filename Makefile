@@ -3,7 +3,7 @@
 #   PYTHON=python3.12 make report     another interpreter (3.11 or newer)
 #   make report YEAR=2004             another year under data/
 #
-# Three environments: jupyterlab in the report's own would double the start of every run.
+# Environments of their own: jupyterlab in the report's own would double the start of every run.
 
 PYTHON ?= python3
 YEAR ?= 2003
@@ -12,7 +12,7 @@ YEARS ?= 200
 LAB_OPTIONS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test faults calibration anomalies lab lint lock wheels clean
+.PHONY: setup report test faults bench calibration anomalies lab lint lock wheels clean
 
 setup: .venv/ready
 
@@ -21,6 +21,10 @@ report: .venv/ready
 
 test: .venv-test/ready .venv-lab/ready
 	APPRAISAL_LAB="$(CURDIR)/.venv-lab/bin" .venv-test/bin/python -m pytest -n $(WORKERS)
+
+# How long things take, as ratios to their floors, on one thread; writes tests/benchmarks/RESULTS.md.
+bench: .venv-bench/ready
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python tests/benchmarks/run.py
 
 # Tries the analyses on made-up years whose truth is known and puts the figures on record, some ten minutes on two cores.
 calibration: .venv-test/ready
@@ -50,13 +54,17 @@ lab: .venv-lab/ready
 .venv/ready: INSTALL = .
 .venv-test/ready: INSTALL = .[test]
 .venv-lab/ready: INSTALL = .[lab]
+# With it, what benchmarks run beside: in no other environment.
+.venv-bench/ready: INSTALL = .
+.venv-bench/ready: BESIDE = --requirement tests/benchmarks/requirements.txt
+.venv-bench/ready: tests/benchmarks/requirements.txt
 
-.venv/ready .venv-test/ready .venv-lab/ready: pyproject.toml requirements.lock
+.venv/ready .venv-test/ready .venv-lab/ready .venv-bench/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "appraisal needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
 	@echo "Setting up $(@D) ..."
 	@rm -f $@
 	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '$(INSTALL)'
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '$(INSTALL)' $(BESIDE)
 	$(if $(findstring lab,$@),$(@D)/bin/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements)
 	@touch $@
 
@@ -75,5 +83,5 @@ wheels:
 
 # Environments and caches; what was published under reports/ stays.
 clean:
-	rm -rf .venv .venv-test .venv-lab wheels build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-test .venv-lab .venv-bench wheels build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -28,7 +28,7 @@ class Row:
 
 
 def best(*tasks: Callable[[], object], runs: int) -> list[float]:
-    """Least seconds of each task; they take turns, so that what else loads the machine meets them all."""
+    """Least processor seconds of each task; they take turns, so that what else loads the machine meets them all."""
     taken: list[list[float]] = [[] for _ in tasks]
     for _ in range(runs):
         for task, times in zip(tasks, taken, strict=True):
@@ -87,7 +87,7 @@ def _machine() -> list[str]:
     commit = _git("rev-parse", "--short", "HEAD")
     changed = _git("status", "--porcelain", "--", "appraisal", "data", "tests/benchmarks/*.py")
     return [
-        "Written by `make bench`: one process, one thread, the least time of several runs in turn.",
+        "Written by `make bench`: one process, one thread, the least processor time of several runs in turn.",
         "",
         f"- {date.today().isoformat()}, commit {commit}{' with changes not committed' if changed else ''}",
         f"- {model}, {os.cpu_count()} cores; load when written {os.getloadavg()[0]:.1f}",
