@@ -175,7 +175,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "dossier": "cutoffs jurors",  # one department
             "anomalies": "choices cutoffs",  # the flags chosen
             "sheet": "choices",  # the tiers as a workbook
-            "desk": "choices cutoffs",  # controls, files and the frame, as widgets
+            "desk": "choices cutoffs jurors",  # controls, files and the frame, as widgets
             "turning": ABOVE,  # the desk of explore_cutoffs
             "looking": ABOVE,  # the desk of explore_anomalies
         },

@@ -52,7 +52,7 @@ def test_ballots_are_shown_as_quartiles_and_never_beyond(plain):
     row = spread.loc["key_works"]
     assert row["ballots"] == 5
     assert [row[name] for name in ("quartile_1", "median", "quartile_3")] == pytest.approx(np.sort(own)[1:4])
-    assert row["mean"] == pytest.approx(own.mean())
+    assert row["verified"] == pytest.approx(own.mean())
     assert (
         row["self_score"]
         == plain.year.self_assessments.set_index(["department", "item"]).loc[("S02", "key_works"), "score"]
@@ -66,7 +66,7 @@ def test_few_ballots_have_no_quartiles(tmp_path):
     rules = years.rulebook({"panel.min_ballots": "3"})
     few = appraise(load_year(years.write_year(tmp_path / "2003", tables, rules)))
     spread = dossier.item_spread(few, "S02")
-    assert spread[["mean", "quartile_1", "median", "quartile_3"]].isna().all(axis=None)
+    assert spread[["quartile_1", "median", "quartile_3"]].isna().all(axis=None)
 
 
 def test_each_line_is_as_far_as_the_department_beyond_it(plain):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from appraisal.analysis.answers import answer_counts, merged_counts
 from appraisal.analysis.margins import cutoff_lines
-from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.appraise import Appraisal, every_ballot_once, item_scores
 
 QUARTILES = (0.25, 0.5, 0.75)
 # With fewer ballots a quartile is as good as a ballot.
@@ -53,10 +53,14 @@ def item_spread(appraised: Appraisal, department: str) -> pd.DataFrame:
     -------
     DataFrame
         Index `item`; `full` marks, `low` and `high` of the band, `self_score` (missing where it gave none), `ballots`,
-        `mean`, `quartile_1`, `median`, `quartile_3` (missing under `LEAST_BALLOTS` ballots), in points of the item.
+        `verified` (what the panel's scores come to), `quartile_1`, `median`, `quartile_3` (missing under
+        `LEAST_BALLOTS` ballots), in points of the item.
     """
     year, rules, evidence = appraised.year, appraised.rules, appraised.evidence
-    at = evidence.departments.get_loc(department)
+    at, once = evidence.departments.get_loc(department), every_ballot_once(evidence).panel
+    verified = [
+        item_scores(evidence.panel[:, [at], [n], None], rules, once).item() for n in range(len(rules.item_marks))
+    ]
     own = year.self_assessments[year.self_assessments["department"] == department].set_index("item")["score"]
     band = year.bands[year.bands["department"] == department].set_index("item")["band"]
     rows = []
@@ -66,9 +70,8 @@ def item_spread(appraised: Appraisal, department: str) -> pd.DataFrame:
         enough = len(scores) >= LEAST_BALLOTS
         quartiles = np.quantile(scores, QUARTILES) if enough else [np.nan] * 3
         low, high = map(float, rules.band_range(item, band[item]))
-        mean = scores.mean() if enough else np.nan
-        rows.append((item, float(marks), low, high, own.get(item, np.nan), len(scores), mean, *quartiles))
-    columns = ["item", "full", "low", "high", "self_score", "ballots", "mean", "quartile_1", "median", "quartile_3"]
+        rows.append((item, float(marks), low, high, own.get(item, np.nan), len(scores), verified[number], *quartiles))
+    columns = ["item", "full", "low", "high", "self_score", "ballots", "verified", "quartile_1", "median", "quartile_3"]
     return pd.DataFrame(rows, columns=columns).set_index("item")
 
 

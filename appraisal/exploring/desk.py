@@ -17,6 +17,7 @@ from traitlets import TraitError
 from appraisal.errors import AppraisalError, ChoicesError, Problem, RunError
 from appraisal.exploring.choices import open_choices, save_choices
 from appraisal.exploring.cutoffs import refusal
+from appraisal.exploring.jurors import jurors
 from appraisal.reporting import fonts, palette
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
@@ -138,6 +139,13 @@ def labelled(kit: Any, kind: str, label: str, **options: Any) -> Any:
     if kind.endswith("Slider"):
         options["continuous_update"] = False
     return getattr(kit, kind)(description=label, layout={"width": WIDE}, style={"description_width": NARROW}, **options)
+
+
+def juror_note(kit: Any, appraised: Appraisal) -> Any:
+    """What jurors are called, or why none can be left out."""
+    name = "left_out_note" if jurors(appraised) else "left_out_none"
+    said = catalogue(appraised.rules.lang).say(f"exploring.controls.{name}")
+    return kit.HTML(f'<p class="note">{escape(said)}</p>')
 
 
 def file_bar(

@@ -93,7 +93,9 @@ def _items(appraised: Appraisal, department: str, said: str) -> Piece:
     spread = dossier.item_spread(appraised, department)
     labels = {item: rules.label("items", item) for item in spread.index}
     rows = (
-        words.say("exploring.dossier.item", item=labels[row.Index], mean=f"{row.mean:.2f}", self=f"{row.self_score:g}")
+        words.say(
+            "exploring.dossier.item", item=labels[row.Index], verified=f"{row.verified:.2f}", self=f"{row.self_score:g}"
+        )
         for row in spread.itertuples()
     )
     axes = exploring_charts.plot_item_spread(spread, said, labels=labels, lang=rules.lang)

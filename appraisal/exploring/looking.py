@@ -12,7 +12,7 @@ from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.flags import Flags, Settings
 from appraisal.exploring.anomalies import anomalies_told, flags_piece
 from appraisal.exploring.choices import AnomalyChoices
-from appraisal.exploring.desk import Desk, file_bar, framed, labelled, said_or_refused, texts_of, widget_kit
+from appraisal.exploring.desk import Desk, file_bar, framed, juror_note, labelled, said_or_refused, texts_of, widget_kit
 from appraisal.exploring.dossier import dossier_piece, without_piece
 from appraisal.exploring.jurors import called, jurors
 from appraisal.folders import YEAR, year_folder
@@ -86,7 +86,7 @@ def _desk(appraised: Appraisal, kit: Any) -> Any:
     )
     left = [
         *controls.values(),
-        kit.HTML(f'<p class="note">{escape(words.say("exploring.controls.left_out_note"))}</p>'),
+        juror_note(kit, appraised),
         file_bar(kit, desk, f"{rules.year}-anomalies", appraised, _values),
     ]
     looked, shown = kit.VBox(left), kit.VBox([screen[name] for name in ("said", *parts[:4])])

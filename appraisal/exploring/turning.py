@@ -11,7 +11,17 @@ from appraisal.analysis.suppositions import Supposed
 from appraisal.analysis.sweep import EDGES, WILDCARDS
 from appraisal.exploring.choices import CutoffChoices, official_choices
 from appraisal.exploring.cutoffs import chart_piece, lines_piece, outcome, tiers_piece, told, weights_told
-from appraisal.exploring.desk import PLACE, Desk, file_bar, framed, labelled, said_or_refused, texts_of, widget_kit
+from appraisal.exploring.desk import (
+    PLACE,
+    Desk,
+    file_bar,
+    framed,
+    juror_note,
+    labelled,
+    said_or_refused,
+    texts_of,
+    widget_kit,
+)
 from appraisal.exploring.jurors import called, jurors
 from appraisal.exploring.sheet import save_sheet
 from appraisal.scoring.appraise import Appraisal
@@ -51,7 +61,7 @@ def explore_cutoffs(appraised: Appraisal) -> Any:
         *(control for name, control in controls.items() if name.startswith("weights.")),
         screen["folded"],
         controls["left_out"],
-        kit.HTML(f'<p class="note">{escape(words.say("exploring.controls.left_out_note"))}</p>'),
+        juror_note(kit, appraised),
         reset,
         file_bar(kit, desk, f"{rules.year}-cutoffs", appraised, _values),
         _sheet_bar(kit, desk, appraised),

@@ -130,7 +130,7 @@ def plot_item_spread(spread: pd.DataFrame, mark: str, *, labels: Mapping[str, st
     Parameters
     ----------
     spread : DataFrame
-        Index: item. Columns ``full``, ``low``, ``high``, ``self_score``, ``mean``, ``quartile_1``, ``median``,
+        Index: item. Columns ``full``, ``low``, ``high``, ``self_score``, ``verified``, ``quartile_1``, ``median``,
         ``quartile_3``, in points of the item.
     mark : str
         What the picture carries.
@@ -147,14 +147,14 @@ def plot_item_spread(spread: pd.DataFrame, mark: str, *, labels: Mapping[str, st
         label=words.say("exploring.charts.band"), zorder=1,
     )  # fmt: skip
     _boxes(ax, share, places, words.say("exploring.charts.ballots"))
-    ax.plot(share["mean"], places, linestyle="none", label=words.say("exploring.charts.verified"), **OWN)
+    ax.plot(share["verified"], places, linestyle="none", label=words.say("exploring.charts.verified"), **OWN)
     ax.plot(
         share["self_score"], places, linestyle="none", marker="x", markersize=6.5, markeredgewidth=1.6, color=ACCENT,
         label=words.say("exploring.charts.self"), zorder=4,
     )  # fmt: skip
     _rows(ax, [labels[item] for item in spread.index])
     # A nought added: what rounds to nothing has no sign of its own.
-    differences = (spread["self_score"] - spread["mean"]).round(2) + 0.0
+    differences = (spread["self_score"] - spread["verified"]).round(2) + 0.0
     told = (f"{own:+.2f}".replace("-", "\N{MINUS SIGN}") if np.isfinite(own) else "—" for own in differences)
     _told_on_the_right(ax, told)
     ax.set_xlabel(words.say("exploring.charts.spread"))

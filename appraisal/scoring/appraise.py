@@ -259,7 +259,7 @@ def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict
     shares, before, start = {}, {}, 0
     for component, items in rules.items.items():
         marks = np.array([float(full) for full in items.values()])
-        own = _item_scores(evidence.panel[..., start : start + marks.size], rules, ballots.panel)
+        own = item_scores(evidence.panel[..., start : start + marks.size], rules, ballots.panel)
         start += marks.size
         if component == "common":
             before[component] = components.panel_share(own, marks)
@@ -271,7 +271,17 @@ def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict
     return shares, before
 
 
-def _item_scores(scores: Floats, rules: Rulebook, ballots: Floats) -> Floats:
+def item_scores(scores: Floats, rules: Rulebook, ballots: Floats) -> Floats:
+    """Make the panel's scores of some items one each, by the rulebook's statistic.
+
+    Parameters
+    ----------
+    scores : (B, D, I) array
+        Of items of one component, which may come back added up.
+    rules : Rulebook
+    ballots : (..., B) array
+        Times each ballot counts.
+    """
     if rules.panel.statistic == "mean":
         return components.mean_score(components.merged_items(scores), ballots)
     trim = np.inf if rules.panel.statistic == "median" else rules.panel.trim
