@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from years import ITEMS, rulebook, small_tables, write_year
+from years import ITEMS, counted, rulebook, small_tables, write_year
 
 from appraisal.analysis import drivers as module
 from appraisal.analysis.drivers import INPUTS, SHARES, pick_freeze, share_variance, sobol_shares
@@ -29,7 +29,7 @@ def appraised_2003():
     return appraise(load_year(Path(__file__).parents[1] / "data" / "2003"))
 
 
-def pair_apart(folder, **given):
+def pair_apart(folder, *, counts=False, **given):
     """A year in which all ballots agree: S02 and S03 are alike but for what is given, everyone else apart in all."""
     codes = [f"{letter}{place:02}" for letter in "SEL" for place in range(1, 7)]
     share = {code: 0.985 - 0.045 * int(code[1:]) - 0.001 * "SEL".index(code[0]) for code in codes}
@@ -41,7 +41,9 @@ def pair_apart(folder, **given):
     }
     tables = small_tables(**{name: said | given.get(name, {}) for name, said in agreed.items()})
     tables["deductions"] = tables["deductions"].iloc[:0]
-    return appraise(load_year(write_year(folder, tables, rulebook({}))))
+    if counts:
+        tables["social_counts"] = counted(tables.pop("social_ballots"))
+    return appraise(load_year(write_year(folder, tables, rulebook({"social.returned": "10"} if counts else {}))))
 
 
 def of(found, output, department=""):
@@ -115,6 +117,8 @@ def test_intervals_hold_the_known_share_about_as_often_as_they_say():
     ("source", "given"),
     [
         ("forms", {"social": {"S02": ("基本滿意",) + ("滿意",) * 9, "S03": ("滿意",) * 8 + ("基本滿意",) * 2}}),
+        ("forms", {"social": {"S02": ("滿意",) * 9 + ("基本滿意",), "S03": ("滿意",) * 8 + ("基本滿意",) * 2},
+                   "counts": True}),
         # Panel and leaders each agree, and not with each other: 38 × 0.04 against 12 × 0.10, as weights go.
         ("weights", {"panel": {"S03": {i: ITEMS[i] * (0.83 if i in FUNCTIONAL else 0.87) for i in ITEMS}},
                      "led": {"S03": 97.0}}),

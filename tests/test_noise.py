@@ -165,8 +165,8 @@ def test_sparse_forms_are_the_same_forms(bundled):
 
     social = bundled.evidence.social
     sparse = replace(social, total=csr_array(social.total), count=csr_array(social.count))
-    wanted, forms = module._forms(bundled.evidence, 0.2, counted=False)
-    found, same = module._forms(replace(bundled.evidence, social=sparse), 0.2, counted=False)
+    wanted, forms = module._forms(bundled.evidence, 0.2)
+    found, same = module._forms(replace(bundled.evidence, social=sparse), 0.2)
     assert found == pytest.approx(wanted)
     assert (forms, same) == (726, 726)
 

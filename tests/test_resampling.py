@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import years
+from scipy.stats import binom
 
 from appraisal.analysis import resampling
 from appraisal.analysis.resampling import line_share, rank_intervals, resample, tier_share
@@ -106,3 +107,35 @@ def test_a_base_case_that_is_not_the_scorecard_stops(year_2003):
     scorecard.loc["minzheng", "rule_tier"] = "good"
     with pytest.raises(ReconciliationError, match="minzheng is admonished here and good on the scorecard"):
         resample(replace(year_2003, scorecard=scorecard), 10)
+
+
+def counts_of_two(folder, changes=None):
+    """S02 and S03 are alike but for ten answers: one and two of them are 60, the others 80; forms are counted."""
+    tables = years.small_tables(
+        panel={"S02": 0.87, "S03": 0.87},
+        led={"S02": 87.0, "S03": 87.0},
+        social={"S02": ["滿意"] * 9 + ["基本滿意"], "S03": ["滿意"] * 8 + ["基本滿意"] * 2},
+    )
+    tables["deductions"] = tables["deductions"][:0]
+    tables["social_counts"] = years.counted(tables.pop("social_ballots"))
+    return appraised(folder, tables, {"social.returned": "10"} | (changes or {}))
+
+
+@pytest.mark.parametrize("outside", ["[]", '["E06", "S01"]'])
+def test_counted_forms_are_drawn_department_by_department(tmp_path, outside):
+    """Answers of 60 are binomial, apart for each department: the order stands as often as two binomials say."""
+    changes = {"competition.outside": outside, "tiers.on_quota_mismatch": '"keep_pool"', "tiers.best.wildcards": "0"}
+    result = counts_of_two(tmp_path, changes)
+    low = np.arange(11)
+    fewer, more = binom.pmf(low, 10, 0.1), binom.pmf(low, 10, 0.2)
+    both = np.outer(fewer, more)
+    stands = both[low[:, None] < low].sum() + both.trace() / 2  # a coin where they are equal in all
+    shares = line_share(result, resample(result, 20_000)).set_index(["upper", "lower"])["share"]
+    assert shares["S02", "S03"] == pytest.approx(stands, abs=0.014)
+    ballots, points, _thrown = resampling.redrawn_ballots(result.evidence, result.rules, 4000, np.random.default_rng(1))
+    pair = result.evidence.departments.get_indexer(["S02", "S03"])
+    social = points.exact["social"][:, pair] * 5  # out of 100
+    assert social.std(axis=0) == pytest.approx(20 * np.sqrt([0.09, 0.16]) / np.sqrt(10), rel=0.05)
+    assert abs(np.corrcoef(social.T)[0, 1]) < 0.06
+    count = np.asarray(result.evidence.social.count.sum(axis=1)).ravel()
+    assert np.allclose(ballots.social @ count, count.sum())

@@ -124,8 +124,7 @@ def composite_noise(appraised: Appraisal) -> Noise:
     parts["leaders"], *variances = _crossed(moves, rated, _worth_of_one)
     rows += [("leaders", position, int(rated.any(axis=1).sum()), *variances) for position in present]
 
-    counted = appraised.year.social_counts is not None
-    parts["social"], forms = _forms(evidence, float(rules.weights["social"]) / 100, counted)
+    parts["social"], forms = _forms(evidence, float(rules.weights["social"]) / 100)
     rows += [("social", position, forms, forms - 1.0, np.nan, np.nan) for position in present]
 
     columns = ["source", "group", "ballots", "freedom", "own", "shared"]
@@ -261,14 +260,14 @@ def _crossed(moves: Floats, scored: Mask, worth: Worth) -> tuple[Floats, float, 
     return shared * overlap + np.diag(own / cast), float(max(freedom, 1)), float(np.sqrt(own)), float(np.sqrt(shared))
 
 
-def _forms(evidence: Evidence, weight: float, counted: bool) -> tuple[Floats, int]:
+def _forms(evidence: Evidence, weight: float) -> tuple[Floats, int]:
     """Covariance of the social points, and the forms behind it (the fewest of a department, where counted)."""
     total, count = evidence.social.total, evidence.social.count
     valid = np.asarray(count.sum(axis=0, dtype=float)).ravel()
     mean = np.asarray(total.sum(axis=0, dtype=float)).ravel() / valid
-    if counted:
-        total, count = _dense(total), _dense(count)
-        squares = np.divide((total - count * mean) ** 2, count, out=np.zeros_like(total), where=count > 0).sum(axis=0)
+    if (answer_of := evidence.social.answer_of) is not None:
+        given, times = (np.asarray(rows.sum(axis=1)).ravel() for rows in (total, count))
+        squares = np.bincount(answer_of, (given - times * mean[answer_of]) ** 2 / times, valid.size)
         return np.diag(weight**2 * squares / (valid * np.maximum(valid - 1, 1))), int(valid.min())
     forms = evidence.social.ballots
     influence = (total - count * mean) * (weight / valid)

@@ -195,13 +195,13 @@ def _urns(appraised: Appraisal, pair: NDArray[np.intp]) -> list[tuple[NDArray[np
         said, number = np.unique(np.hstack([total, rated]), axis=0, return_counts=True)
         said, number = np.vstack([said, np.zeros(4)]), np.append(number, max(returned - social.ballots, 0))
         return [(number, said[:, :2], said[:, 2:])]
-    value = np.divide(total, rated, out=np.zeros_like(total), where=rated > 0)
     urns = []
     for side, own in enumerate(np.eye(2)):
-        number = np.append(rated[:, side], max(returned - rated[:, side].sum(), 0)).astype(np.int64)
-        urns.append(
-            (number, np.outer(np.append(value[:, side], 0), own), np.outer(np.append(rated[:, side] > 0, 0), own))
-        )
+        answers = np.flatnonzero(rated[:, side])
+        count = rated[answers, side]
+        number = np.append(count, max(returned - count.sum(), 0)).astype(np.int64)
+        given, ratings = np.append(total[answers, side] / count, 0), np.append(np.ones(count.size), 0)
+        urns.append((number, np.outer(given, own), np.outer(ratings, own)))
     return urns
 
 

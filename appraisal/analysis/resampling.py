@@ -21,7 +21,7 @@ from appraisal.analysis import gate
 from appraisal.analysis.margins import cutoff_lines, pairs_in_order
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, Ballots, Points, every_ballot_once, place_points, score, stand
-from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.evidence import Evidence, Ratings
 from appraisal.scoring.tiers import place_in_tiers
 
 # Draws times departments at a time: an array of so many stays in the cache of one core.
@@ -108,8 +108,9 @@ def redrawn_ballots(
 ) -> tuple[Ballots, Points, int]:
     """Draw whole ballots with replacement: each panel's jurors, the leaders and the forms apart.
 
-    A draw that leaves a department without a valid rating is drawn again. As each source is valid or not by itself, the
-    sources stay independent of each other.
+    Where forms are only counted, the answers of each department are drawn by themselves. A draw that leaves a
+    department without a valid rating is drawn again. As each source is valid or not by itself, the sources stay
+    independent of each other.
 
     Parameters
     ----------
@@ -199,7 +200,9 @@ def _counted(evidence: Evidence, draws: int, random: np.random.Generator) -> Bal
     return Ballots(
         panel,
         _multiplicities(once.leaders.size, draws, random),
-        _multiplicities(once.social.size, draws, random),
+        _multiplicities(once.social.size, draws, random)
+        if evidence.social.answer_of is None
+        else _answers(evidence.social, evidence.social.answer_of, draws, random),
     )
 
 
@@ -214,6 +217,19 @@ def _multiplicities(ballots: int, draws: int, random: np.random.Generator) -> ND
     drawn = random.integers(0, ballots, (draws, ballots), dtype=np.min_scalar_type(ballots))
     drawn = drawn + ballots * np.arange(draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=draws * ballots).reshape(draws, ballots).astype(np.float32)
+
+
+def _answers(
+    social: Ratings, answer_of: NDArray[np.intp], draws: int, random: np.random.Generator
+) -> NDArray[np.float64]:
+    """Share of its count that each answer is drawn, as many as a department has, department by department."""
+    count = np.asarray(social.count.sum(axis=1)).ravel()
+    shares = np.empty((draws, count.size))
+    for department in np.unique(answer_of):
+        own = np.flatnonzero(answer_of == department)
+        number = count[own]
+        shares[:, own] = random.multinomial(int(number.sum()), number / number.sum(), draws) / number
+    return shares
 
 
 def _coins(size: int, draws: int, random: np.random.Generator) -> NDArray[np.int64]:

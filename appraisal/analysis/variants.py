@@ -47,7 +47,8 @@ def would_be(evidence: Evidence, department: Places, panel: Floats, social: Rati
 
     def own(ratings: Ratings) -> Ratings:
         # Answers that are counted have the same mean as answers one by one.
-        return Ratings(*(sums[None, department] for sums in rating_sums(ratings)))
+        total, count = rating_sums(ratings)
+        return Ratings(total[None, department], count[None, department])
 
     none, ruled = np.empty(0, dtype=np.intp), evidence.rulings
     return replace(

@@ -27,13 +27,17 @@ class Ratings:
     Parameters
     ----------
     total : (B, D) array or sparse array
-        Points given, 0 where nothing was; for counted forms a row is an answer and its points times its count.
+        Points given, 0 where nothing was.
     count : (B, D) array or sparse array
         Number of ratings behind `total`.
+    answer_of : (B,) int array, or None
+        Where forms are only counted, a row is one answer of one department, and its number stands in `count`: that
+        department. None where a row is a ballot.
     """
 
     total: NDArray[np.float64] | csr_array
     count: NDArray[np.float64] | csr_array
+    answer_of: NDArray[np.intp] | None = None
 
     @property
     def ballots(self) -> int:
@@ -136,16 +140,19 @@ def _leaders(ballots: pd.DataFrame, departments: pd.Index) -> Ratings:
 
 
 def _social(year: Year, departments: pd.Index, rules: Rulebook) -> Ratings:
-    """Forms one by one, or an answer's count as if it were one ballot: the mean is the same."""
+    """Forms one by one, or the answers of each department with their counts: the mean is the same."""
     points = {rating: float(value) for rating, value in rules.social.points.items()}
-    counted = year.social_counts is not None
     answers = year.social_answers
     valid = answers[answers["rating"].isin(points)]
+    if counted := year.social_counts is not None:
+        valid = valid[valid["count"] > 0]
     value = valid["rating"].map(points).to_numpy(dtype=float)
-    ballot, tokens = pd.factorize(valid["rating"] if counted else valid["ballot"])
-    times = valid["count"].to_numpy(dtype=float) if counted else None
     department = departments.get_indexer(valid["department"])
-    return _ratings(ballot, department, value, (len(tokens), len(departments)), times)
+    if counted:
+        shape = (len(valid), len(departments))
+        return _ratings(np.arange(len(valid)), department, value, shape, valid["count"].to_numpy(dtype=float))
+    ballot, tokens = pd.factorize(valid["ballot"])
+    return _ratings(ballot, department, value, (len(tokens), len(departments)))
 
 
 def _ratings(
@@ -153,17 +160,19 @@ def _ratings(
     department: NDArray[np.intp],
     value: NDArray[np.float64],
     shape: tuple[int, int],
-    times: NDArray[np.float64] | None = None,
+    counts: NDArray[np.float64] | None = None,
 ) -> Ratings:
-    times = np.ones(len(value)) if times is None else times
-    # float32 holds whole numbers to 2^24, so the sums of any resample are exact, at half the cost.
-    whole = bool((value == np.floor(value)).all()) and 100 * times.sum() < 2**24
+    # float32 holds whole numbers to 2^24, so the sums of any resample are exact, at half the cost; of counts a resample
+    # draws a share, which is not whole.
+    whole = counts is None and bool((value == np.floor(value)).all()) and 100 * len(value) < 2**24
     kind = np.float32 if whole else np.float64
+    times = np.ones(len(value)) if counts is None else counts
     total = csr_array((value * times, (ballot, department)), shape, dtype=kind)
     count = csr_array((times, (ballot, department)), shape, dtype=kind)
+    answer_of = None if counts is None else department
     if len(value) < SPARSE_BELOW * shape[0] * shape[1]:
-        return Ratings(total, count)
-    return Ratings(total.toarray(), count.toarray())
+        return Ratings(total, count, answer_of)
+    return Ratings(total.toarray(), count.toarray(), answer_of)
 
 
 def counting_rows(deductions: pd.DataFrame) -> pd.DataFrame:
@@ -218,8 +227,8 @@ def in_competition(evidence: Evidence) -> Evidence:
         group=evidence.group[keep],
         competing=evidence.competing[keep],
         panel=evidence.panel[:, keep],
-        leaders=Ratings(evidence.leaders.total[:, keep], evidence.leaders.count[:, keep]),
-        social=Ratings(evidence.social.total[:, keep], evidence.social.count[:, keep]),
+        leaders=_of_departments(evidence.leaders, keep, position),
+        social=_of_departments(evidence.social, keep, position),
         deducted=evidence.deducted[keep],
         problem=evidence.problem[keep],
         rulings=Rulings(
@@ -230,3 +239,12 @@ def in_competition(evidence: Evidence) -> Evidence:
             committee=still(ruled.committee),
         ),
     )
+
+
+def _of_departments(ratings: Ratings, keep: NDArray[np.intp], position: NDArray[np.intp]) -> Ratings:
+    """Leave out departments, and where forms are counted also their answers."""
+    if ratings.answer_of is None:
+        return Ratings(ratings.total[:, keep], ratings.count[:, keep])
+    rows = np.flatnonzero(position[ratings.answer_of] >= 0)
+    answer_of = position[ratings.answer_of[rows]]
+    return Ratings(ratings.total[rows][:, keep], ratings.count[rows][:, keep], answer_of)
