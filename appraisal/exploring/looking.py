@@ -74,7 +74,7 @@ def explore_anomalies(year: int, data: Path | str | None = None) -> Any:
 
 
 def _desk(appraised: Appraisal, kit: Any) -> Any:
-    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    rules = appraised.rules
     flags = cache(lambda rate: find_flags(appraised, Settings(rate=rate)))
     controls = _controls(appraised, kit, flags(Settings().rate).families.index)
     parts = [name for part in ("without", "dossier", "flags") for name in (f"{part} refused", part)]
