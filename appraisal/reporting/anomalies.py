@@ -150,18 +150,17 @@ def agreement(appraised: Appraisal, found: Flags) -> Piece:
     )
     rows.columns = [words.say(f"anomalies.agreement.{name}") for name in rows.columns]
     severity = severity_table(appraised, found.settings).reset_index()
-    jurors = pd.DataFrame(
-        {
-            "group": [rules.label("groups", group) for group in severity["group"]],
-            "juror": severity["juror"],
-            "value": severity["severity"].round(2) + 0.0,  # no minus before 0.00
-            "interval": [
-                words.say("anomalies.agreement.between", low=_signed(row.low), high=_signed(row.high))
-                for row in severity.itertuples()
-            ],
-        }
+    told = severity.assign(
+        interval=[
+            words.say("anomalies.agreement.interval", severity=_signed(own), low=_signed(low), high=_signed(high))
+            for own, low, high in severity[["severity", "low", "high"]].to_numpy()
+        ]
     )
-    jurors.columns = [words.say(f"anomalies.agreement.{name}") for name in jurors.columns]
+    jurors = told.pivot(index="juror", columns="group", values="interval")
+    # The largest panel has every letter, in order.
+    jurors = jurors.loc[severity["juror"].drop_duplicates().sort_values(key=lambda names: names.str.rjust(3))]
+    jurors = jurors[[group for group in rules.groups if group in jurors]].reset_index()
+    jurors.columns = [words.say("anomalies.agreement.juror"), *(rules.label("groups", g) for g in jurors.columns[1:])]
     return layout.pieces(
         [
             head,

@@ -254,7 +254,25 @@ def report(years: int, curve_years: int, workers: int) -> str:
 
 
 NOTES = """
+## What the effects are
+
+A band is the range that the panel set for a department and item; effects are in its widths, before the band holds scores
+back. `severity` 0.7: a juror whose scores all lie 0.7 lower, or higher, than the panel's; half of them then stand at the end
+of the band. `inconsistency` 1.6: single scores spread 1.6 times as usual. `central` 0.6: every score moves 0.6 of the way to
+the juror's own middle. `halo` 3.5: what a juror thinks of a department as a whole spreads 3.5 times as usual. `heaping` 0.25:
+a quarter of the scores goes to the nearer end of the band. `favour` 1.2: one juror gives one department nearly the farther
+end of every band. `score` 1: one score at the opposite end of its band. `together` 0.85: what two jurors see beside the truth
+correlates by 0.85.
+
 ## Where a kind cannot reach it
+
+`score`: single scores spread by 0.14 of a band's width (`World.lapse`), and 2,016 of them are compared in a panel, so that
+only a slip of some nine tenths of the band stands apart from chance (`smallest` in the report's table of families, 0.90 for
+2003). A band leaves that room only where all others stand near its other end: it is planted there, and even so a slip over the
+whole band is not found in nine years of ten. A slip beyond the band is refused when the tables are read.
+
+`favour`: it is planted towards the farther end of the band. Towards the nearer end less than half of the band is left, which
+is about the smallest effect that this panel shows (`smallest`, 0.46 for 2003).
 """
 
 
