@@ -69,6 +69,12 @@ def test_what_a_panel_agrees_on_shows_in_no_ballot():
     assert np.mean(held) < 0.7
 
 
+def test_a_year_that_asks_for_a_ruling_is_left_out(monkeypatch):
+    """Whole points tie many equal departments on a line."""
+    rules = RULES.replace({"rounding.digits": 0, "ties.keys": ["excellence"]})
+    assert sets_hold(rules, SETTINGS["jurors_9"].equal, 1, draws=50) is None
+
+
 def test_workers_do_not_change_the_figures():
     tables = [calibrate(RULES, {"jurors_5": SETTINGS["jurors_5"]}, years=2, draws=50, workers=n) for n in (1, 2)]
     for one, two in zip(*tables, strict=True):

@@ -208,7 +208,7 @@ def as_year(simulated: SimulatedYear, rules: Rulebook) -> Year:
         **tables,
         social_counts=None,
         returned=forms["ballot"].nunique(),
-        places={},
+        places={name: f"{name}.csv" for name in tables},
         remarks=(),
         files=(),
     )

@@ -37,8 +37,12 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=20041231)
     given = asked.parse_args()
     rules = read_rulebook(ROOT / "data" / "2003" / "rulebook.toml").replace({"seed": given.seed})
-    coverage, reliability = calibrate(rules, SETTINGS, given.years, given.draws, given.workers)
     head = {"day": date.today(), "commit": commit(), "seed": given.seed, "years": given.years, "draws": given.draws}
+    tried = []
+    for name, setting in SETTINGS.items():
+        tried.append(calibrate(rules, {name: setting}, given.years, given.draws, given.workers))
+        print(name, flush=True)
+    coverage, reliability = (pd.concat(tables, ignore_index=True) for tables in zip(*tried, strict=True))
     RECORD.write_text(toml(head, coverage=coverage, reliability=reliability), encoding="utf-8")
     PAGE.write_text(page(recorded()), encoding="utf-8")
     print(f"{RECORD.relative_to(ROOT)}, {PAGE.relative_to(ROOT)}")
