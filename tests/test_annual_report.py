@@ -106,7 +106,9 @@ def test_two_runs_in_two_folders_give_the_same_bytes_whatever_was_explored(repor
     choices = replace(official_choices(appraised.rules), best=4, left_out=("service A", "economic B"))
     for place in (data.parent, data.parents[1]):
         save_choices(choices, place / "explorations" / "choices.toml")
-        save_sheet(appraised, outcome(appraised, choices), told(choices, appraised), place / "explorations" / "sheet.xlsx")
+        save_sheet(
+            appraised, outcome(appraised, choices), told(choices, appraised), place / "explorations" / "sheet.xlsx"
+        )
     again = publish(data, tmp_path / "reports")
     assert again.read_bytes() == report_2003.read_bytes()
     for name in ("working_report.html", "results.csv"):

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 import years
+from click.testing import CliRunner
 from docx import Document
 from docx.enum.text import WD_BREAK
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from office_suite import converted
 
+from appraisal.cli import main
 from appraisal.reporting.checklist import MOST, checklist_page, checklist_text, notice_checklist
 from appraisal.reporting.edited import plain, read_edited
 from appraisal.reporting.imprint import Imprint
@@ -141,6 +143,24 @@ def test_every_run_names_its_font_for_every_script(notice):
     assert 'w:name="仿宋_GB2312"><w:altName w:val="仿宋"/>' in table
 
 
+# Of ISO/IEC 29500-1, 17.3.1.26 and 17.3.2.28, what is used: Word may refuse a file in which the order is another.
+ORDER = {
+    "pPr": ["pStyle", "keepNext", "widowControl", "autoSpaceDE", "autoSpaceDN", "spacing", "ind", "jc", "rPr"],
+    "rPr": ["rStyle", "rFonts", "vanish", "spacing", "sz", "szCs", "lang"],
+}
+
+
+@pytest.mark.parametrize("kind", ORDER)
+def test_properties_stand_in_the_order_of_the_schema(notice, kind):
+    document = Document(io.BytesIO(notice))
+    roots = [document.element, document.styles["Normal"].element, document.sections[0].footer._element]
+    found = [element for root in roots for element in root.iter(qn(f"w:{kind}"))]
+    assert len(found) > 10
+    for element in found:
+        names = [child.tag.partition("}")[2] for child in element]
+        assert names == sorted(names, key=ORDER[kind].index)
+
+
 @pytest.mark.needs_program("libreoffice", "pdftotext")
 def test_a_page_has_22_lines_of_28_characters(program, tmp_path):
     long = official_document([Text("body", "字" * 28 * 50)], title="", head="合成數據", page="— {page} —")
@@ -185,6 +205,7 @@ WRONG = {
     "a wrong count": (replaced("共24個", "共23個"), ["良好部門寫23個，應為24個"]),
     "a wrong count in words": (replaced("共24個", "共二十三個"), ["良好部門寫23個，應為24個"]),
     "a wrong count of the others": (replaced("其餘47個", "其餘46個"), ["一般部門寫46個，應為47個"]),
+    "a wrong count in brackets": (replaced("先進部門分別是：", "先進部門（13個）："), ["先進部門寫13個，應為14個"]),
     "another order": (
         both(replaced("市財政局、", ""), replaced("市人事局、", "市人事局、市財政局、")),
         ["先進部門中市財政局應在市人事局之前"],
@@ -324,6 +345,43 @@ def test_the_sheet_to_sign_holds_what_a_page_holds(appraised, notice, tmp_path):
     assert f"另有{len(sheet.findings) - MOST}處" in text
     assert all(word in text for word in ("核對人", "覆核人", "日期", "K7M29RTX", "不一致"))
     assert "<script" not in checklist_page(sheet)
+
+
+@pytest.mark.needs_program("chromium", "pdftotext")
+def test_the_sheet_to_sign_is_one_page_and_the_command_prints_it(program, notice, tmp_path):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    document = Document(io.BytesIO(notice))
+    paragraph = next(p for p in document.paragraphs if "良好部門分別是" in p.text)
+    paragraph.runs[-1].text = paragraph.runs[-1].text.replace("局", "署")
+    document.save(str(tmp_path / "n.docx"))
+    out = tmp_path / "sheet.html"
+    words = ["notice-check", "2003", str(tmp_path / "n.docx"), "--data", str(DATA.parent), "--out", str(out)]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert "“市教育署”與部門表的“市教育局”不同" in result.stdout
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(out.as_uri())
+        page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
+        browser.close()
+    printed = subprocess.run(
+        [program("pdftotext"), tmp_path / "sheet.pdf", "-"], capture_output=True, check=True
+    ).stdout
+    assert printed.count(b"\f") == 1
+    assert "核對人" in printed.decode()
+
+
+def test_the_command_says_that_a_notice_agrees_or_cannot_be_read(notice, tmp_path):
+    (tmp_path / "n.docx").write_bytes(notice)
+    result = CliRunner().invoke(main, ["notice-check", "2003", str(tmp_path / "n.docx"), "--data", str(DATA.parent)])
+    assert result.exit_code == 0, result.output
+    assert "各項一致" in result.stdout
+    (tmp_path / "n.docx").write_bytes(b"PK no")
+    result = CliRunner().invoke(main, ["notice-check", "2003", str(tmp_path / "n.docx"), "--data", str(DATA.parent)])
+    assert result.exit_code == 1
+    assert "n.docx" in result.stderr
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
 
 
 def test_names_compare_without_what_nobody_sees():

@@ -151,18 +151,28 @@ def _is_entry(text: str, read: Read) -> bool:
 def counts_said(lines: Iterable[str], read: Read) -> Iterator[tuple[str, int]]:
     """Each number of departments of a tier that the text says, anywhere in it."""
     unit, label = read.pattern("unit"), read.label
-    before = re.compile(
-        rf"(?P<count>{NUMBER}){unit}(?:{read.pattern('member')})?{read.pattern('as')}(?P<tier>{label})", re.IGNORECASE
-    )
-    after = re.compile(rf"{read.pattern('total')}(?P<count>{NUMBER}){unit}", re.IGNORECASE)
+    count, tier, member = f"(?P<count>{NUMBER}){unit}", f"(?P<tier>{label})", f"(?:{read.pattern('member')})?"
+    # 其餘14個單位為先進部門; 先進部門(14個); 14個先進部門.
+    beside = [
+        re.compile(pattern, re.IGNORECASE)
+        for pattern in (
+            rf"{count}{member}{read.pattern('as')}{tier}",
+            # Not 誡勉單位五個等次: what is counted ends with the count.
+            rf"{tier}\(?{read.pattern('total')}?{count}{member}(?=$|[),:;、])",
+            rf"{count}{tier}",
+        )
+    ]
+    after = re.compile(rf"{read.pattern('total')}{count}", re.IGNORECASE)
     for sentence in _sentences(lines):
-        found = list(before.finditer(sentence))
-        for match in found:
-            yield read.tier[_spelling(match["tier"], read)], number(match["count"])
         aside = re.sub(rf"\((?![^()]*{unit})[^()]*\)", "", sentence)
-        for match in () if found else after.finditer(aside):
+        seen = set()
+        for match in (match for pattern in beside for match in pattern.finditer(aside)):
+            seen.add(match.start("count"))
+            yield read.tier[_spelling(match["tier"], read)], number(match["count"])
+        for match in after.finditer(aside):
+            # The tier that a sum belongs to is the last one named: 良好部門…，共計24個.
             labels = re.findall(label, aside[: match.start()], re.IGNORECASE)
-            if labels:
+            if labels and match.start("count") not in seen:
                 yield read.tier[_spelling(labels[-1], read)], number(match["count"])
 
 

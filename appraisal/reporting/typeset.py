@@ -95,7 +95,8 @@ def _prepare(document: DocumentObject, title: str) -> None:
     # An orphan held back would make a page of 21 lines, a gap around figures a line of 27 characters.
     form.widow_control = False
     for gap in ("autoSpaceDE", "autoSpaceDN"):
-        normal.element.get_or_add_pPr().append(parse_xml(f'<w:{gap} {nsdecls("w")} w:val="0"/>'))
+        properties = normal.element.get_or_add_pPr()
+        properties.find(qn("w:spacing")).addprevious(parse_xml(f'<w:{gap} {nsdecls("w")} w:val="0"/>'))
     document.core_properties.title = writable(title)
     document.core_properties.author = document.core_properties.comments = ""
     package = document.part.package
