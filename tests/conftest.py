@@ -70,3 +70,17 @@ def report_2003(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("data") / "2003"
     shutil.copytree(Path(__file__).parents[1] / "data" / "2003", folder, ignore=shutil.ignore_patterns(".*"))
     return publish(folder, tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A small year whose reports are made without a notebook and without fonts."""
+    import tiny
+    from office_place import Place
+
+    from appraisal.office import publish
+    from appraisal.reporting import page
+
+    monkeypatch.setattr(publish, "make_set", tiny.set_without_notebook)
+    monkeypatch.setattr(page, "_fonts", lambda html: "")
+    return Place(tmp_path)

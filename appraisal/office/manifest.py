@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,7 @@ def _is_still(path: Path, digest: str) -> bool:
     return path.is_file() and file_digest(path) == digest
 
 
+@cache
 def libraries() -> dict[str, str]:
     """Version of every installed distribution beside this package, by name."""
     found = {found.metadata["Name"]: found.version for found in distributions()}

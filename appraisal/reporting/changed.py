@@ -16,7 +16,8 @@ from appraisal.tables import Year
 from appraisal.words import Words, catalogue
 
 # Rows of each table that fit on one A4 page together; of more the number is told.
-MOST = {"rules": 8, "rows": 16, "moves": 14}
+MOST = {"rules": 6, "rows": 12, "moves": 12}
+LONGEST = 40  # characters of a cell
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,16 @@ def changed_parts(changes: Changes, year: Year) -> Iterator[Part]:
     words = catalogue(year.rules.lang)
     rules = changes.rules.assign(key=[rule_name(key, year.rules) for key in changes.rules["key"]])
     yield _part("rules", rules, words)
+    where = changes.rows[["table", "row", "column"]].itertuples(index=False)
     rows = changes.rows.assign(
-        table=[_table(name, words) for name in changes.rows["table"]],
-        column=[
-            _column(name, column, words)
-            for name, column in zip(changes.rows["table"], changes.rows["column"], strict=True)
-        ],
+        where=[
+            words.say(
+                "changes.where", table=_table(at.table, words), row=at.row, column=_column(at.table, at.column, words)
+            )
+            for at in where
+        ]
     )
-    yield _part("rows", rows[["table", "row", "department", "column", "before", "after"]], words)
+    yield _part("rows", rows[["where", "department", "before", "after"]], words)
     sums = changes.counts.groupby("table", sort=False)[["added", "removed", "changed"]].sum()
     counted = [words.say("changes.ballots.one", table=_table(str(name), words), **row) for name, row in sums.iterrows()]
     yield Part(words.say("changes.ballots.title"), "".join(counted) or words.say("changes.ballots.none"))
@@ -91,7 +94,11 @@ def _part(name: str, table: pd.DataFrame, words: Words) -> Part:
     if name == "moves" and not said:
         said = words.say("changes.moves.others")
     heads = {column: words.say(f"changes.heads.{column}") for column in table.columns}
-    return Part(title, said, table.head(MOST[name]).rename(columns=heads))
+    return Part(title, said, table.head(MOST[name]).map(_short).rename(columns=heads))
+
+
+def _short(value: object) -> object:
+    return f"{value[: LONGEST - 1]}…" if isinstance(value, str) and len(value) > LONGEST else value
 
 
 def _table(name: str, words: Words) -> str:
