@@ -82,8 +82,10 @@ def process_counts(year: Year) -> dict[str, int]:
     -------
     dict
         ``departments``; ``inspected`` (in every round); ``deductions`` and ``verified`` (rows); ``problems``
-        (departments); ``spot_checks`` (items read again) and ``discrepancies``; ``queries`` and ``open_queries``.
+        (departments); ``spot_checks`` (items read again) and ``discrepancies``; ``queries`` and ``open_queries``;
+        ``appeals``, of them ``upheld``, ``dismissed`` and ``open_appeals``.
     """
+    decided = year.appeals["decision"].value_counts()
     visits = year.inspections.drop_duplicates(["department", "round"])
     visits = visits[visits["round"].between(1, year.rules.inspections.rounds)]
     inspected = visits.groupby("department").size().reindex(year.departments["department"], fill_value=0)
@@ -97,4 +99,8 @@ def process_counts(year: Year) -> dict[str, int]:
         "discrepancies": int((year.spot_checks["result"] == "discrepancy").sum()),
         "queries": len(year.queries),
         "open_queries": int(year.queries["settled"].isna().sum()),
+        "appeals": len(year.appeals),
+        "upheld": int(decided.get("upheld", 0)),
+        "dismissed": int(decided.get("dismissed", 0)),
+        "open_appeals": int(decided.get("", 0)),
     }

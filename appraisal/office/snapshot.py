@@ -73,7 +73,8 @@ class Snapshot:
         """
         if changed := differing(self.inputs, input_digests(self.folder)):
             said = {"files": ", ".join(changed)}
-            raise RunError([Problem("office.changed_meanwhile", self.folder.name, values=said)])
+            problem = Problem("office.changed_meanwhile", self.folder.name, values=said)
+            raise RunError([problem], self.appraised.rules.lang)
 
 
 def notebooks_folder() -> Path:

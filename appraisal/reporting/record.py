@@ -40,7 +40,13 @@ def response(appraised: Appraisal) -> Piece:
         words.say("report.response.inspected", rounds=rules.inspections.rounds, **process),
         *(
             words.say(f"report.response.{part}", **process)
-            for part in ("deductions", "problems", "spot_checks", "queries")
+            for part in (
+                "deductions",
+                "problems",
+                "spot_checks",
+                "queries",
+                *(["appeals"] if process["appeals"] else []),
+            )
         ),
     ]
     labels = {group: rules.label("groups", group) for group in rules.groups}
