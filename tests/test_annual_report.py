@@ -111,7 +111,7 @@ def test_two_runs_in_two_folders_give_the_same_bytes_whatever_was_explored(repor
         )
     again = publish(data, tmp_path / "reports")
     assert again.read_bytes() == report_2003.read_bytes()
-    for name in ("working_report.html", "results.csv"):
+    for name in ("working_report.html", "results.csv", "results.xlsx", "working_results.xlsx", "notice.docx"):
         assert (again.parent / name).read_bytes() == (report_2003.parent / name).read_bytes()
 
 
