@@ -18,6 +18,9 @@ from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
+# Who is near to admonition is a matter for those who work on the result.
+NOT_ALL_CLAUSES = ("not_candidate",)
+
 
 def _words(appraised: Appraisal) -> Words:
     return catalogue(appraised.rules.lang)
@@ -224,7 +227,7 @@ def weights(appraised: Appraisal) -> Piece:
 def decisions(appraised: Appraisal) -> Piece:
     """Each decision that needed a rule beyond the rank."""
     words = _words(appraised)
-    told = narrative.decision_sentences(appraised) or [words.say("decisions.none")]
+    told = narrative.decision_sentences(appraised, leave_out=NOT_ALL_CLAUSES) or [words.say("decisions.none")]
     return layout.pieces(
         [
             layout.heading(words.say("report.decisions.title")),
@@ -232,3 +235,12 @@ def decisions(appraised: Appraisal) -> Piece:
             layout.points(told),
         ]
     )
+
+
+def clauses(appraised: Appraisal) -> Piece:
+    """Who met some clauses of admonition and not all: each told with what held and what did not."""
+    words = _words(appraised)
+    told = narrative.decision_sentences(appraised, only=NOT_ALL_CLAUSES)
+    if not told:
+        return layout.pieces([])
+    return layout.heading(words.say("report.decisions.clauses"), level=3) + layout.points(told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pandas as pd
@@ -155,10 +155,23 @@ def withdrawal_sentences(appraised: Appraisal) -> list[str]:
     return [_sentence(decision, appraised, words) for decision in appraised.decisions if decision.step == "withdrawal"]
 
 
-def decision_sentences(appraised: Appraisal, lang: str | None = None) -> list[str]:
-    """Tell each decision that needed a rule beyond the rank, a sentence each."""
-    words = catalogue(lang or appraised.rules.lang)
-    return [_sentence(decision, appraised, words) for decision in appraised.decisions]
+def decision_sentences(
+    appraised: Appraisal, *, only: Collection[str] = (), leave_out: Collection[str] = ()
+) -> list[str]:
+    """Tell each decision that needed a rule beyond the rank, a sentence each.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    only, leave_out : collection of str
+        Codes of decisions; without `only`, all but those left out.
+    """
+    words = catalogue(appraised.rules.lang)
+    return [
+        _sentence(decision, appraised, words)
+        for decision in appraised.decisions
+        if (not only or decision.code in only) and decision.code not in leave_out
+    ]
 
 
 def _sentence(decision: Decision, appraised: Appraisal, words: Words) -> str:

@@ -98,7 +98,13 @@ def other_weights(appraised: Appraisal, draws: int, concentration: float) -> Pie
                 ),
                 words.say("robustness.weights.kept", count=len(kept) - len(moved), of=len(kept), share=f"{STEADY:.1%}"),
             ),
-            _table_of_tiers(appraised, _headed(shown, words, "weights"), words, "weights"),
+            _table_of_tiers(
+                appraised,
+                _headed(shown, words, "weights"),
+                words,
+                "weights",
+                ("around", "envelope"),
+            ),
         ]
     )
 
@@ -129,7 +135,7 @@ def other_rulebooks(appraised: Appraisal) -> Piece:
                 _by_order(sweep, words),
             ),
             layout.points(asked),
-            _table_of_tiers(appraised, _headed(shown, words, "rulebooks"), words, "rulebooks"),
+            _table_of_tiers(appraised, _headed(shown, words, "rulebooks"), words, "rulebooks", ("same",)),
         ]
     )
 
@@ -159,12 +165,15 @@ def _tier(appraised: Appraisal, codes: pd.Index) -> dict[str, pd.Series]:
     return {"tier": appraised.scorecard.loc[codes, "rule_tier"]}
 
 
-def _table_of_tiers(appraised: Appraisal, shown: pd.DataFrame, words: Words, section: str) -> Piece:
+def _table_of_tiers(
+    appraised: Appraisal, shown: pd.DataFrame, words: Words, section: str, numbers: tuple[str, ...]
+) -> Piece:
     tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
     return layout.table(
         shown,
         caption=words.say(f"robustness.{section}.caption"),
         badges={words.say(f"robustness.{section}.tier"): tiers},
+        numbers=[words.say(f"robustness.{section}.{name}") for name in numbers],
         **_look(appraised),
     )
 
