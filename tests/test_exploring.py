@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+import tomllib
 from dataclasses import replace
 from functools import partial
+from importlib.resources import files
 
 import openpyxl
 import pytest
@@ -31,6 +33,7 @@ from appraisal.exploring.turning import explore_cutoffs
 from appraisal.exploring.unsaved import without_outputs
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
+from appraisal.words import LANGUAGES, catalogue, fold
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +179,19 @@ def test_the_sheet_carries_mark_and_choices_and_no_number(appraised, official, t
     assert all(isinstance(cell, str) for row in rows for cell in row if cell is not None)
     with pytest.raises(ChoicesError, match="只放結果所依據的材料"):
         save_sheet(appraised, supposed, said, appraised.year.folder / "tiers.xlsx")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_has_every_word_and_the_mark(lang):
+    folder = files("appraisal") / "catalogues"
+    own, model = (tomllib.loads((folder / code / "exploring.toml").read_text("utf-8")) for code in (lang, "zh-Hant"))
+    assert {part: list(said) if isinstance(said, dict) else "" for part, said in own.items()} == {
+        part: list(said) if isinstance(said, dict) else "" for part, said in model.items()
+    }
+    words, traditional = catalogue(lang), catalogue("zh-Hant")
+    keys = [key for key in words.phrases if key.startswith("exploring.")]
+    assert all(words.placeholders(key) == traditional.placeholders(key) for key in keys)
+    assert fold("探索·非正式結果") in fold(words.say("exploring.mark"))
 
 
 # Choices saved and opened

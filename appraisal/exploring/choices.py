@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from appraisal.errors import ChoicesError, Problem
 from appraisal.reading.inventory import EXPLORATION
 from appraisal.rulebook import FILE, Rulebook
+from appraisal.words import catalogue
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def official_choices(rules: Rulebook) -> CutoffChoices:
     )
 
 
-def as_toml(choices: Choices) -> str:
-    """Write choices as TOML.
+def as_toml(choices: Choices, lang: str = "zh-Hant") -> str:
+    """Write choices as TOML, under the mark of an exploration.
 
     Examples
     --------
@@ -116,7 +117,10 @@ def as_toml(choices: Choices) -> str:
     rate = 0.05
     left_out = ["service A"]
     """
-    tables, lines = [], ["# 探索·非正式結果", EXPLORATION, f"choices = {json.dumps(type(choices).__name__)}"]
+    tables, lines = (
+        [],
+        [f"# {catalogue(lang).say('exploring.mark')}", EXPLORATION, f"choices = {json.dumps(type(choices).__name__)}"],
+    )
     for key, value in asdict(choices).items():
         if isinstance(value, dict):
             tables += [f"[{key}]", *(f"{json.dumps(k, ensure_ascii=False)} = {v}" for k, v in value.items())]
@@ -137,7 +141,7 @@ def save_choices(choices: Choices, path: Path | str, lang: str = "zh-Hant") -> P
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")
-        unfinished.write_text(as_toml(choices) + "\n", encoding="utf-8")
+        unfinished.write_text(as_toml(choices, lang) + "\n", encoding="utf-8")
         os.replace(unfinished, path)
     except OSError as fault:
         raise _refused("unwritable", path, lang, fault=fault.strerror or fault) from fault
