@@ -143,6 +143,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "nonresponse": "layout narrative",  # sections: forms that did not come back
             "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
             "anomalies": "layout",  # sections: matters for review
+            "anomaly_charts": "canvas palette",
+            "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
             "notebook": "",  # runs a notebook
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
