@@ -154,7 +154,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "packed": "",  # office files without the moment of their making
             "typeset": "packed",  # paragraphs set as an official document
             "notice": "imprint narrative typeset",  # the draft of the notice
-            "edited": "",  # a Word file as people have edited it
+            "edited": "packed",  # a Word file as people have edited it
             "notice_text": "edited",  # lists, counts and withdrawals in a text
             "notice_check": "edited narrative notice notice_text",  # held against the result
             "one_page": "layout page",  # a page that no notebook made

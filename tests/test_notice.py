@@ -326,6 +326,7 @@ def test_other_years_and_languages_agree_with_themselves(tmp_path, lang, sizes):
     tables = years.small_tables(sizes)
     tables["departments"].loc[0, "name"] = '=HYPERLINK("x","局") <b>$\\LaTeX$ {0}'
     tables["departments"].loc[1, "name"] = "S01 Bureau, North"
+    tables["departments"].loc[2, "name"] = "市\x0b一\x01局\u202e"
     tables["problems"] = tables["problems"].iloc[:0]
     small = appraise(load_year(years.write_year(tmp_path / "2003", tables, rulebook)))
     (tmp_path / "n.docx").write_bytes(notice_document(small, IMPRINT))

@@ -14,6 +14,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
 from appraisal.errors import FolderError, Problem
+from appraisal.reporting.packed import writable
 
 # Taken out by whoever accepts the changes, or never printed as text.
 DELETED = {qn(f"w:{name}") for name in ("del", "moveFrom", "delText", "instrText", "delInstrText")}
@@ -51,7 +52,7 @@ def plain(text: str) -> str:
     >>> plain("共１０個，　市委 辦公室：")
     '共10個,市委辦公室:'
     """
-    return "".join(unicodedata.normalize("NFKC", text.translate(INVISIBLE)).split())
+    return "".join(unicodedata.normalize("NFKC", writable(text).translate(INVISIBLE)).split())
 
 
 def read_edited(path: Path) -> Edited:
