@@ -6,7 +6,7 @@ import datetime
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from appraisal.cli.options import (
     says_what_to_mend,
     year_argument,
 )
-from appraisal.errors import AppraisalError
+from appraisal.errors import AppraisalError, FolderError
 from appraisal.folders import year_folder
 from appraisal.words import catalogue
 
@@ -94,11 +94,17 @@ def _published(year: int, data: Path | None, reports: Path, force: bool, paramet
 
 
 def _indexed(years: tuple[int, ...], data: Path | None, reports: Path) -> bool:
-    """Write the index of all years, after every run."""
+    """Write the index of all years, after every run; nothing to write where none of them has a folder."""
     from appraisal.office.status import write_index
 
+    for year in years:
+        with suppress(FolderError):
+            folder = year_folder(year, data)
+            break
+    else:
+        return True
     try:
-        write_index(year_folder(years[0], data).parent, reports)
+        write_index(folder.parent, reports)
     except AppraisalError as error:
         say_problems(error)
         return False
