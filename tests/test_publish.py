@@ -125,6 +125,8 @@ def test_what_people_made_of_the_files_is_kept(folder, quick, tmp_path):
     place = report(folder, tmp_path / "reports").page.parent
     (place / "annual_report.html").write_text("with a correction", encoding="utf-8")
     (place / "minutes.txt").write_text("ours", encoding="utf-8")
+    (place / "minutes.txt").chmod(0o444)
+    (place / "nowhere").symlink_to(place / "gone")
     outcome = report(folder, tmp_path / "reports")
     assert outcome.fresh
     assert (place / "annual_report.edited.html").read_text("utf-8") == "with a correction"

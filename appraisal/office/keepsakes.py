@@ -53,6 +53,6 @@ def _names(path: Path) -> Iterator[str]:
 
 def _copy(path: Path, to: Path) -> None:
     if path.is_dir():
-        shutil.copytree(path, to)
+        shutil.copytree(path, to, symlinks=True)
     else:
-        shutil.copy2(path, to)
+        shutil.copy2(path, to, follow_symlinks=False)

@@ -90,7 +90,8 @@ def write_whole(path: Path, content: bytes) -> None:
 def _written_through(folder: Path) -> None:
     """Have every file of a folder on the disk before its name changes: a power cut must not leave empty files."""
     for path in folder.iterdir():
-        if path.is_file():
+        # What may not be written was not written now.
+        if path.is_file() and os.access(path, os.W_OK):
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
     _through(folder)
