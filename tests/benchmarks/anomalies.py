@@ -290,9 +290,13 @@ def table(frame: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
+    import process_anomalies  # beside this file, where a test that imports this one does not look
+
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--years", type=int, default=200)
     asked.add_argument("--curve-years", type=int, default=60)
     asked.add_argument("--workers", type=int, default=2)
     options = asked.parse_args()
-    REPORT.write_text(report(options.years, options.curve_years, options.workers), encoding="utf-8")
+    asked_for = (options.years, options.curve_years, options.workers)
+    lines = [report(*asked_for), *process_anomalies.report(*asked_for)]
+    REPORT.write_text("\n".join(lines), encoding="utf-8")
