@@ -196,7 +196,7 @@ def _trial(record: Calibration, settings: list[str], words: Words) -> pd.DataFra
 def _bin(row: pd.Series, words: Words) -> str:
     if not row["worst_cases"]:
         return words.say("repeatability.checked.no_bin")
-    return words.say("repeatability.checked.bin", off=f"{row['worst']:.1%}", cases=int(row["worst_cases"]))
+    return f"{row['worst']:.1%}"
 
 
 def _intervals(record: Calibration, nearest: str, words: Words) -> str:
