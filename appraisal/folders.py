@@ -35,3 +35,18 @@ def year_folder(year: int | str, data: Path | str | None = None) -> Path:
     if not (found / str(year)).is_dir():
         raise FolderError([Problem("folder.not_there", str(found / str(year)))])
     return found / str(year)
+
+
+def data_folder(data: Path | str | None = None) -> Path:
+    """Find the folder that holds the years: `data`, else the nearest `data` of the working folder or one above it.
+
+    Raises
+    ------
+    FolderError
+        If there is none.
+    """
+    above = (folder / "data" for folder in (Path.cwd(), *Path.cwd().parents))
+    found = next((folder for folder in above if folder.is_dir()), Path("data")) if data is None else Path(data)
+    if not found.is_dir():
+        raise FolderError([Problem("folder.not_there", str(found))])
+    return found

@@ -9,7 +9,9 @@ from html import unescape
 import pytest
 import tiny
 import years
+from click.testing import CliRunner
 
+from appraisal.cli import main
 from appraisal.errors import RunError
 from appraisal.office import verify
 from appraisal.office.confirmation import confirm
@@ -77,3 +79,12 @@ def test_the_index_is_safe_and_written_whole(place):
     assert 'href="2003/annual_report.html"' in page
     assert "default-src 'none'" in page
     assert "http" not in re.sub(r"http-equiv|http://www.w3.org\S*", "", page)
+
+
+def test_the_years_are_looked_for_in_the_folders_above(place, monkeypatch):
+    deep = place.folder.parents[1] / "notebooks"
+    deep.mkdir()
+    monkeypatch.chdir(deep)
+    result = CliRunner().invoke(main, ["status", "--reports", str(place.reports)])
+    assert result.stdout.startswith("2003  ready, not published")
+    assert CliRunner().invoke(main, ["status", "--data", str(deep / "none")]).exit_code == 1

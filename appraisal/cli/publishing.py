@@ -22,7 +22,7 @@ from appraisal.cli.options import (
     year_argument,
 )
 from appraisal.errors import AppraisalError, FolderError
-from appraisal.folders import year_folder
+from appraisal.folders import data_folder, year_folder
 from appraisal.words import catalogue
 
 LINES = 4  # a log tells the progress of a run in so many lines
@@ -201,20 +201,15 @@ def verify(year: int, data: Path | None, reports: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help="Folder that holds the years.",
-)
+@data_option
 @reports_option
 @says_what_to_mend
-def status(data: Path, reports: Path) -> None:
+def status(data: Path | None, reports: Path) -> None:
     """Say how each year stands: not complete, ready, stale, published, confirmed, failed."""
     from appraisal.office.status import language, year_states
     from appraisal.reporting.overview import overview_text
 
-    states = year_states(data, reports)
-    for line in overview_text(states, language(data, states)):
+    folder = data_folder(data)
+    states = year_states(folder, reports)
+    for line in overview_text(states, language(folder, states)):
         click.echo(line)
