@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from appraisal.analysis.bands import deciding_changes, one_step_changes
 from appraisal.analysis.rank_sets import rank_sets
 from appraisal.analysis.rulebooks import sweep_rulebooks, tiers_kept
 from appraisal.analysis.weights import acceptability
@@ -71,6 +72,16 @@ def test_wrong_bands_say_sample_bound_and_worst(appraised):
     assert "抽閱63項，1項有出入" in said
     assert "全部672項檔位中有出入的至多47項" in said
     assert "9條組內界線中至多有9條" in said
+
+
+def test_each_band_that_decides_its_department_is_told_with_the_tier_then(appraised):
+    rows = {row[0]: row[1:] for row in rows_of(robustness.deciding_bands(appraised))}
+    changes = deciding_changes(one_step_changes(appraised))
+    assert sum(int(count) for _tier, count, _told in rows.values()) == len(changes)
+    first = changes.iloc[0]
+    told = rows[appraised.scorecard.loc[first["department"], "name"]][2]
+    item, band = appraised.rules.label("items", first["item"]), appraised.rules.label("bands", first["to"])
+    assert f"{item}改為{band}檔即為" in told
 
 
 def test_without_spot_checks_nothing_is_inferred(tmp_path):

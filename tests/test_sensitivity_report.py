@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import years
 
+from appraisal.analysis.omission import without_parts
 from appraisal.analysis.resampling import rank_intervals, resample, tier_share
-from appraisal.analysis.sweep import cutoff_sweep
+from appraisal.analysis.sweep import cutoff_sweep, sweep_steps, swept_values
 from appraisal.reporting import sensitivity, sensitivity_charts
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
@@ -108,3 +109,22 @@ def test_one_ballot_fewer_gives_counts_and_no_score(appraised):
 def test_a_year_that_no_ballot_decides_says_so(tmp_path):
     year = load_year(years.write_year(tmp_path, None, years.rulebook({"lang": '"zh-Hant"'})))
     assert "沒有部門的等次改變" in text_of(sensitivity.omission(appraise(year)))
+
+
+def test_every_step_of_the_sweep_names_who_moves(appraised):
+    said = text_of(sensitivity.sweep_in_steps(appraised))
+    steps = sweep_steps(cutoff_sweep(appraised), swept_values(appraised.rules), appraised.scorecard["rule_tier"])
+    names = appraised.scorecard["name"]
+    for (cutoff, nearer, value), own in steps.groupby(["cutoff", "nearer", "value"]):
+        scale = 100 if cutoff == "share" else 1
+        assert f"{scale * nearer:.0f}→{scale * value:.0f}" in said
+        assert all(names[who] in said for who in own["department"])
+    assert "25→24" in said
+
+
+def test_a_part_left_out_names_who_moves(appraised):
+    said, rows = text_of(sensitivity.parts(appraised)), without_parts(appraised)
+    assert {appraised.rules.label("components", part) for part in rows.loc[rows["kind"] == "component", "part"]} == {
+        "職能目標（考核小組）", "市領導評鑒", "共性目標（作風建設）", "爭先創優", "社會評議"
+    }  # fmt: skip
+    assert all(name in said for name in appraised.scorecard.loc[rows["department"], "name"])

@@ -6,7 +6,7 @@ import pytest
 import years
 
 from appraisal.analysis.omission import without_ballots, without_parts
-from appraisal.analysis.sweep import cutoff_sweep, swept_values
+from appraisal.analysis.sweep import cutoff_sweep, sweep_steps, swept_values
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -98,3 +98,26 @@ def test_without_the_source_that_decides_the_order_turns(tmp_path):
     turned = rows[rows["department"].isin(["S02", "S03"])].groupby("part")["department"].apply(set)
     assert turned["leaders"] == {"S02", "S03"}
     assert "functional_panel" not in turned
+
+
+def test_steps_lead_away_from_the_own_value_and_add_up_to_the_sweep(wide_windows):
+    sweep, values = cutoff_sweep(wide_windows), swept_values(wide_windows.rules)
+    base = wide_windows.scorecard["rule_tier"]
+    steps = sweep_steps(sweep, values, base)
+    edge = steps[(steps["cutoff"] == "advanced") & (steps["value"] > 5)]
+    assert edge["nearer"].tolist() == (edge["value"] - 1).tolist()
+    for value, own in edge.groupby("value"):
+        assert set(own["department"]) == {f"{group}{value:02.0f}" for group in "SEL"}
+    # Going down, each step starts where the one before ended.
+    good = steps[(steps["cutoff"] == "good") & (steps["value"] < 10)]
+    assert all(good["nearer"] - good["value"] == 1)
+    for (cutoff, value), end in sweep.groupby(["cutoff", "value"]):
+        tiers = base.copy()
+        own = values.loc[(values["cutoff"] == cutoff) & values["own"], "value"]
+        if own.empty or cutoff == "share":
+            continue
+        between = steps[(steps["cutoff"] == cutoff) & ((steps["value"] - value) * (steps["value"] - own.iloc[0]) <= 0)]
+        for step in between.sort_values("value", ascending=value > own.iloc[0], kind="stable").itertuples():
+            assert tiers[step.department] == step.before
+            tiers[step.department] = step.after
+        assert dict(tiers[tiers != base]) == dict(zip(end["department"], end["tier"], strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -53,9 +54,57 @@ def cutoff_sweep(appraised: Appraisal) -> pd.DataFrame:
 
 
 def swept_values(rules: Rulebook) -> pd.DataFrame:
-    """Values that `cutoff_sweep` tries: columns `cutoff`, `value`, and `official` for the rulebook's own."""
-    rows = [(cutoff, value, other == rules) for cutoff, value, other in _what_ifs(rules)]
-    return pd.DataFrame(rows, columns=["cutoff", "value", "official"])
+    """Values that `cutoff_sweep` tries.
+
+    Returns
+    -------
+    DataFrame
+        Columns `cutoff`, `value`, `official` (these are the year's own rules) and `own` (the rulebook's own value: for
+        the share also where it does not bind, since a sweep of it cuts).
+    """
+    share = float(rules.tiers.advanced.share)
+    rows = [
+        (cutoff, value, other == rules, other == rules or (cutoff == "share" and value == share))
+        for cutoff, value, other in _what_ifs(rules)
+    ]
+    return pd.DataFrame(rows, columns=["cutoff", "value", "official", "own"])
+
+
+def sweep_steps(sweep: pd.DataFrame, values: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
+    """Name who moves at each step, away from the rulebook's own value.
+
+    Parameters
+    ----------
+    sweep, values : DataFrame
+        As `cutoff_sweep` and `swept_values` give them.
+    base : Series
+        Official tier of each department.
+
+    Returns
+    -------
+    DataFrame
+        One row a step and department: `cutoff`, `nearer` and `value` (from which value to which), `department`,
+        `before` and `after` (its tiers at the two). A step at which nobody moves has no row.
+    """
+    rows = []
+    for cutoff, tried in values.groupby("cutoff", sort=False):
+        own = tried.loc[tried["own"], "value"]
+        if own.empty:
+            continue
+        at = {value: _tiers_at(sweep, str(cutoff), value, base) for value in tried["value"]}
+        up = sorted(value for value in at if value >= own.iloc[0])
+        down = sorted((value for value in at if value <= own.iloc[0]), reverse=True)
+        for nearer, value in [*pairwise(up), *pairwise(down)]:
+            moved = base.index[at[nearer] != at[value]]
+            rows += [(cutoff, nearer, value, who, at[nearer][who], at[value][who]) for who in moved]
+    return pd.DataFrame(rows, columns=["cutoff", "nearer", "value", "department", "before", "after"])
+
+
+def _tiers_at(sweep: pd.DataFrame, cutoff: str, value: float, base: pd.Series) -> pd.Series:
+    moves = sweep[(sweep["cutoff"] == cutoff) & (sweep["value"] == value)]
+    tiers = base.copy()
+    tiers[moves["department"]] = moves["tier"].to_numpy()
+    return tiers
 
 
 def _what_ifs(rules: Rulebook) -> Iterator[tuple[str, float, Rulebook]]:

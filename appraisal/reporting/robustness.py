@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from appraisal.analysis.bands import deciding_changes, one_step_changes
 from appraisal.analysis.rank_sets import rank_sets, top_sets
 from appraisal.analysis.rulebooks import RulebookSweep, single_answers, sweep_rulebooks, tiers_kept
 from appraisal.analysis.spot_checks import wrong_at_random, wrong_at_worst, wrong_items_bound
@@ -158,6 +159,43 @@ def wrong_bands(appraised: Appraisal) -> Piece:
         words.say("robustness.bands.random", draws=PLACINGS, few=few, middle=middle, many=many),
         words.say(said, lines=worst["lines"], flipped=worst["flipped"], moved=worst["moved_at_least"]),
         words.say("robustness.bands.note"),
+    )
+
+
+def deciding_bands(appraised: Appraisal) -> Piece:
+    """For each department the single band decisions, one step up or down, that would change its own tier."""
+    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    changes = deciding_changes(one_step_changes(appraised))
+    head = layout.heading(words.say("robustness.deciding.title"), level=3)
+    if not len(changes):
+        return head + layout.paragraph(words.say("robustness.deciding.none"))
+    told = [
+        words.say(
+            "robustness.deciding.change",
+            item=rules.label("items", change.item),
+            band=rules.label("bands", change.to),
+            tier=words.say(f"charts.tiers.{change.tier_then}"),
+        )
+        for change in changes.itertuples()
+    ]
+    by_department = changes.assign(told=told).groupby("department", sort=False)
+    listed = by_department["told"].agg(words.say("report.join").join)
+    shown = pd.DataFrame(
+        {
+            "name": appraised.scorecard.loc[listed.index, "name"],
+            **_tier(appraised, listed.index),
+            "count": by_department.size(),
+            "changes": listed,
+        }
+    )
+    return layout.pieces(
+        [
+            head,
+            layout.paragraph(
+                words.say("robustness.deciding.lead", count=len(shown), of=len(appraised.evidence.departments))
+            ),
+            _table_of_tiers(appraised, _headed(shown, words, "deciding"), words, "deciding", ()),
+        ]
     )
 
 

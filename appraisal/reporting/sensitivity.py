@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from appraisal.analysis.omission import without_ballots
+from appraisal.analysis.omission import without_ballots, without_parts
 from appraisal.analysis.resampling import Resamples, rank_intervals, tier_share
-from appraisal.analysis.sweep import cutoff_sweep, swept_values
+from appraisal.analysis.sweep import EDGES, cutoff_sweep, sweep_steps, swept_values
 from appraisal.reporting import layout, sensitivity_charts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
@@ -79,18 +79,20 @@ def tier_shares(appraised: Appraisal, resamples: Resamples) -> Piece:
 
 def sweep(appraised: Appraisal) -> Piece:
     """Each cutoff moved alone: how many move at each value, and who at the first step to either side."""
-    words, rules = _words(appraised), appraised.rules
-    moves, values = cutoff_sweep(appraised), swept_values(rules)
+    words = _words(appraised)
+    moves, values = cutoff_sweep(appraised), swept_values(appraised.rules)
     counts = moves.groupby(["cutoff", "value"]).size().rename("moved").reset_index()
     shown = values.merge(counts, on=["cutoff", "value"], how="left", validate="one_to_one").fillna({"moved": 0})
     shown["moved"] = shown["moved"].astype(int)
-    shown = shown[shown["cutoff"] != "share"]
-    labels = {cutoff: words.say(f"sensitivity.sweep.{cutoff}") for cutoff in shown["cutoff"].unique()}
-    steps = pd.DataFrame(list(_steps(appraised, moves, shown)), columns=["cutoff", "value", "up", "down"])
-    steps["cutoff"] = steps["cutoff"].map(labels)
-    steps.columns = [words.say(f"sensitivity.sweep.{name}") for name in steps.columns]
-    read_aloud = [_step_read_aloud(appraised, moves, shown, labels)] if len(moves) else []
-    axes = sensitivity_charts.plot_cutoff_sweep(shown.assign(cutoff=shown["cutoff"].map(labels)), lang=rules.lang)
+    # A share reads as per cent.
+    shown["value"] = shown["value"].where(shown["cutoff"] != "share", (100 * shown["value"]).round())
+    labels = _cutoffs(words)
+    axes = sensitivity_charts.plot_cutoff_sweep(
+        shown.assign(cutoff=shown["cutoff"].map(labels), official=shown["own"]), lang=appraised.rules.lang
+    )
+    steps = _steps(appraised, moves, values)
+    own = values.loc[values["own"], ["cutoff", "value"]].rename(columns={"value": "nearer"})
+    nearest = steps.merge(own, on=["cutoff", "nearer"], validate="many_to_one")
     return layout.pieces(
         [
             layout.heading(words.say("sensitivity.sweep.title"), level=3),
@@ -100,44 +102,76 @@ def sweep(appraised: Appraisal) -> Piece:
                 caption=words.say("sensitivity.sweep.caption"),
                 **_look(appraised),
             ),
-            layout.paragraph(words.say("sensitivity.sweep.how"), *read_aloud, kind="note"),
-            layout.table(steps, caption=words.say("sensitivity.sweep.table"), **_look(appraised)),
+            layout.paragraph(words.say("sensitivity.sweep.how"), *_read_aloud(appraised, moves, values), kind="note"),
+            _steps_table(appraised, nearest, "sensitivity.sweep.table"),
         ]
     )
 
 
-def _step_read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame, labels: Mapping[str, str]) -> str:
-    """The first cutoff at its next value: how many move, and who."""
-    cutoff = values["cutoff"].iloc[0]
-    own = values[values["cutoff"] == cutoff]
-    official = own.loc[own["official"], "value"].iloc[0]
-    other = own.loc[own["value"] > official, "value"].min()
-    moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == other)]["department"]
+def sweep_in_steps(appraised: Appraisal) -> Piece:
+    """Each cutoff moved step by step as far as it is swept, and who moves at each step."""
     words = _words(appraised)
-    return words.say(
-        "sensitivity.sweep.step",
-        cutoff=labels[cutoff],
-        official=f"{official:g}",
-        other=f"{other:g}",
-        count=len(moved),
-        names=words.say("report.join").join(appraised.scorecard.loc[moved, "name"]),
+    steps = _steps(appraised, cutoff_sweep(appraised), swept_values(appraised.rules))
+    return layout.pieces(
+        [
+            layout.heading(words.say("sensitivity.sweep.steps_title"), level=3),
+            layout.paragraph(words.say("sensitivity.sweep.steps_lead")),
+            _steps_table(appraised, steps, "sensitivity.sweep.steps_table"),
+        ]
     )
 
 
-def _steps(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
-    """For the values next to the official one: cutoff, value, names that rise and names that fall."""
-    names = appraised.scorecard["name"]
-    for cutoff, own in values.groupby("cutoff", sort=False):
-        own = own.reset_index(drop=True)
-        official = own.index[own["official"]]
-        for at in (official[0] - 1, official[0] + 1) if len(official) else ():
-            if at not in own.index:
-                continue
-            value = own.loc[at, "value"]
-            moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == value)]
-            rises = moved["tier"].map(TIERS.index) < moved["rule_tier"].map(TIERS.index)
-            listed = ["、".join(names[moved.loc[rows, "department"]]) for rows in (rises, ~rises)]
-            yield str(cutoff), f"{value:g}", listed[0], listed[1]
+def _cutoffs(words: Words) -> dict[str, str]:
+    return {cutoff: words.say(f"sensitivity.sweep.{cutoff}") for cutoff in (*EDGES, "wildcards", "share")}
+
+
+def _value(cutoff: str, value: float) -> str:
+    return f"{100 * value:.0f}" if cutoff == "share" else f"{value:g}"
+
+
+def _steps(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """One row a step: cutoff, from which value to which, names that rise and names that fall."""
+    words, names = _words(appraised), appraised.scorecard["name"]
+    base = appraised.scorecard.loc[appraised.evidence.departments, "rule_tier"]
+    rows = []
+    for (cutoff, nearer, value), own in sweep_steps(moves, values, base).groupby(
+        ["cutoff", "nearer", "value"], sort=False
+    ):
+        rises = own["after"].map(TIERS.index) < own["before"].map(TIERS.index)
+        up, down = (words.say("report.join").join(names[own.loc[which, "department"]]) for which in (rises, ~rises))
+        rows.append((cutoff, nearer, value, up, down))
+    return pd.DataFrame(rows, columns=["cutoff", "nearer", "value", "up", "down"])
+
+
+def _steps_table(appraised: Appraisal, steps: pd.DataFrame, caption: str) -> Piece:
+    words = _words(appraised)
+    ways = [
+        words.say("sensitivity.sweep.from_to", nearer=_value(cutoff, nearer), value=_value(cutoff, value))
+        for cutoff, nearer, value in steps[["cutoff", "nearer", "value"]].itertuples(index=False)
+    ]
+    shown = steps[["cutoff", "value", "up", "down"]].assign(cutoff=steps["cutoff"].map(_cutoffs(words)), value=ways)
+    shown.columns = [words.say(f"sensitivity.sweep.{name}") for name in shown.columns]
+    return layout.table(shown, caption=words.say(caption), **_look(appraised))
+
+
+def _read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> Iterator[str]:
+    """The first cutoff at its next value: how many move, and who."""
+    cutoff = values["cutoff"].iloc[0]
+    tried = values[values["cutoff"] == cutoff]
+    own = tried.loc[tried["own"], "value"].iloc[0]
+    further = tried.loc[tried["value"] > own, "value"]
+    if further.empty:
+        return
+    other, words = further.min(), _words(appraised)
+    moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == other)]["department"]
+    yield words.say(
+        "sensitivity.sweep.step",
+        cutoff=_cutoffs(words)[cutoff],
+        official=_value(cutoff, own),
+        other=_value(cutoff, other),
+        count=len(moved),
+        names=words.say("report.join").join(appraised.scorecard.loc[moved, "name"]),
+    )
 
 
 def omission(appraised: Appraisal) -> Piece:
@@ -163,6 +197,27 @@ def omission(appraised: Appraisal) -> Piece:
                 caption=words.say("sensitivity.omission.caption"),
                 badges={heads["rule_tier"]: tiers, heads["tier"]: tiers},
                 **_look(appraised),
+            ),
+        ]
+    )
+
+
+def parts(appraised: Appraisal) -> Piece:
+    """Each source of points left out, then each item: who would change the tier."""
+    words, rules = _words(appraised), appraised.rules
+    names, rows = appraised.scorecard["name"], []
+    for part, own in without_parts(appraised).groupby("part", sort=False):
+        kind = own["kind"].iloc[0]
+        rises = own["tier"].map(TIERS.index) < own["rule_tier"].map(TIERS.index)
+        up, down = (words.say("report.join").join(names[own.loc[which, "department"]]) for which in (rises, ~rises))
+        rows.append((rules.label(f"{kind}s", str(part)), len(own), up, down))
+    heads = [words.say(f"sensitivity.parts.{name}") for name in ("part", "count", "up", "down")]
+    return layout.pieces(
+        [
+            layout.heading(words.say("sensitivity.parts.title"), level=3),
+            layout.paragraph(words.say("sensitivity.parts.lead")),
+            layout.table(
+                pd.DataFrame(rows, columns=heads), caption=words.say("sensitivity.parts.caption"), **_look(appraised)
             ),
         ]
     )
