@@ -149,8 +149,9 @@ def moving_together(found: tuple[Panel, ...], settings: Settings, seed: int) -> 
     for panel in found:
         rng = np.random.default_rng([seed, panel.number, *b"together"])
         first, second = np.array(list(combinations(range(len(panel.ballots)), 2))).T
-        seen = _correlations(panel.leaning[None])[0, first, second]
-        drawn = rng.permuted(np.repeat(panel.leaning[None], settings.permutations, axis=0), axis=2)
+        leaning = _beside_merit(panel)
+        seen = _correlations(leaning[None])[0, first, second]
+        drawn = rng.permuted(np.repeat(leaning[None], settings.permutations, axis=0), axis=2)
         chance = np.sort(_correlations(drawn - drawn.mean(axis=1, keepdims=True))[:, first, second].ravel())
         above = len(chance) - np.searchsorted(chance, seen, side="left")
         p = (1 + above) / (1 + len(chance))
@@ -167,6 +168,14 @@ def moving_together(found: tuple[Panel, ...], settings: Settings, seed: int) -> 
 
 def _both(table: pd.DataFrame, row: int) -> Omission:
     return Omission(panel=table["both"].iloc[row])
+
+
+def _beside_merit(panel: Panel) -> Floats:
+    """Leanings without what follows the departments' merit: two jurors near the middle are no pair."""
+    merit = np.nanmean(panel.cell, axis=1)
+    merit -= merit.mean()
+    slope = panel.leaning @ merit / max(merit @ merit, 1e-12)
+    return panel.leaning - slope[:, None] * merit
 
 
 def _correlations(leaning: Floats) -> Floats:

@@ -182,7 +182,9 @@ def halo(panel: Panel) -> Floats:
     The ratio of the mean squares of rater × ratee and of error: a halo lets all items of a department rise and fall
     together (Guilford 1954, Psychometric Methods; Saal, Downey and Lahey 1980, Psychological Bulletin 88, 413–428).
     """
-    between = _mean_square(panel.leaning, axis=1) * panel.place.shape[2]
+    # Without the department that stands out most: one favour is no halo.
+    most = np.sort(np.abs(panel.leaning), axis=1)[:, :-1]
+    between = _mean_square(most, axis=1) * panel.place.shape[2]
     return _log(between) - _log(_mean_square(panel.lapse, axis=(1, 2)))
 
 
