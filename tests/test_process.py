@@ -152,3 +152,10 @@ def test_a_juror_who_left_a_department_out_neither_helps_nor_harms_it(appraised)
     missing[severest, members[5]] = np.nan
     both = [groups.severity_adjusted(replace(appraised, evidence=replace(evidence, panel=p))) for p in (harsh, missing)]
     assert both[0]["tier"].tolist() == both[1]["tier"].tolist()
+
+
+def test_a_group_of_one_or_panels_without_spread_are_not_compared(tmp_path):
+    appraised = appraise(load_year(write_year(tmp_path)))
+    alike = replace(appraised, evidence=replace(appraised.evidence, panel=np.full_like(appraised.evidence.panel, 1.0)))
+    assert groups.panel_severity(alike)["p"].isna().all()
+    assert len(judge(alike, groups.tests(alike, SETTINGS), SETTINGS).flags) == 0

@@ -60,10 +60,11 @@ def panel_severity(appraised: Appraisal) -> pd.DataFrame:
     parts = share[:, :, None] * np.nan_to_num(noise)
     variance = parts.sum(axis=(1, 2))
     sizes = np.array([[own.size - 1, len(jurors[group]) - 1] for group, own in enumerate(member)], dtype=float)
-    # Welch and Satterthwaite: the degrees of freedom of a sum of variances.
-    freedom = variance**2 / (parts**2 / np.maximum(sizes, 1)).sum(axis=(1, 2))
+    # Welch and Satterthwaite: the degrees of freedom of a sum of variances. Without any spread there is no error.
+    spent = (parts**2 / np.maximum(sizes, 1)).sum(axis=(1, 2))
+    freedom = np.divide(variance**2, spent, out=np.full(len(member), np.nan), where=spent > 0)
     severity, error = level - np.nanmedian(level), np.sqrt(variance)
-    error[~np.isfinite(noise).all(axis=1)] = np.nan
+    error[~np.isfinite(noise).all(axis=1) | (spent == 0)] = np.nan
     reach = t.ppf(0.975, freedom) * error
     return pd.DataFrame(
         {

@@ -101,7 +101,8 @@ def plot_agreement(
     right = pairs["mean"].max() + 0.03 * np.ptp(pairs["mean"])
     for name, style in (("bias", "-"), ("low", (0, (4, 2.5))), ("high", (0, (4, 2.5)))):
         ax.axhline(limits[name], color=INK, linewidth=0.8, linestyle=style, zorder=1)
-        ax.text(right, limits[name], f"{limits[name]:.1f}".replace("-", "−"), fontsize=8, va="bottom", color=INK)
+        ax.annotate(f"{limits[name]:.1f}".replace("-", "−"), (right, limits[name]), xytext=(0, 2),
+                    textcoords="offset points", fontsize=8, va="bottom", color=INK)  # fmt: skip
     ax.set_xlim(pairs["mean"].min() - 0.05 * np.ptp(pairs["mean"]), right + 0.07 * np.ptp(pairs["mean"]))
     ax.set_xlabel(words.say("anomalies_process.contrast.mean"))
     ax.set_ylabel(words.say("anomalies_process.contrast.difference"))

@@ -92,7 +92,7 @@ def contrasts(appraised: Appraisal, found: Flags) -> Piece:
                 "own_rank": widest["own_rank"],
                 "other_rank": widest["other_rank"],
                 "interval": [
-                    words.say("anomalies_process.contrast.between", low=f"{row.low:.0f}", high=f"{row.high:.0f}")
+                    words.say("anomalies_process.contrast.between", low=_whole(row.low), high=_whole(row.high))
                     for row in widest.itertuples()
                 ],
             }
@@ -173,3 +173,7 @@ def groups(appraised: Appraisal) -> Piece:
 
 def _signed(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}".replace("-", "−")
