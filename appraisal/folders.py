@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 
 from appraisal.errors import FolderError, Problem
+from appraisal.words import FALLBACK, LANGUAGES
 
 YEAR = re.compile(r"[1-9][0-9]{3}", re.ASCII)
+RULEBOOK = "rulebook.toml"
+# Also in a rulebook that is no TOML: what is wrong with it is said in its own language.
+LANG = re.compile(rf"""^\s*lang\s*=\s*["']({"|".join(LANGUAGES)})["']""".encode(), re.MULTILINE)
 
 
 def year_folder(year: int | str, data: Path | str | None = None) -> Path:
@@ -50,3 +54,12 @@ def data_folder(data: Path | str | None = None) -> Path:
     if not found.is_dir():
         raise FolderError([Problem("folder.not_there", str(found))])
     return found
+
+
+def written_language(folder: Path) -> str:
+    """Language that the rulebook of a year folder names, whatever else is wrong with it; English if it names none."""
+    try:
+        said = LANG.search((folder / RULEBOOK).read_bytes())
+    except OSError:
+        return FALLBACK
+    return said[1].decode() if said else FALLBACK

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from appraisal.errors import Problem, RulebookError
-from appraisal.folders import YEAR
+from appraisal.folders import RULEBOOK, YEAR, written_language
 from appraisal.sections import (
     Bands,
     Competition,
@@ -37,8 +37,9 @@ from appraisal.sections import (
     Ties,
     Weights,
 )
+from appraisal.words import FALLBACK, LANGUAGES
 
-FILE = "rulebook.toml"
+FILE = RULEBOOK
 TIERS = ("best", "advanced", "good", "ordinary", "admonished")
 FIXED_WEIGHTS = ("functional_panel", "leaders", "social")
 # What identifies the year or puts words to a code is no rule, so it needs no basis.
@@ -169,7 +170,8 @@ def read_rulebook(path: Path) -> Rulebook:
     except FileNotFoundError:
         raise RulebookError([Problem("rulebook.no_file", path.name)]) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as fault:
-        raise RulebookError([Problem("rulebook.unreadable", path.name, values={"fault": fault})]) from None
+        unreadable = Problem("rulebook.unreadable", path.name, values={"fault": fault})
+        raise RulebookError([unreadable], written_language(path.parent)) from None
     rules = _checked(values, path.name)
     folder = path.resolve().parent.name
     if YEAR.fullmatch(folder) and int(folder) != rules.year:
@@ -182,7 +184,11 @@ def _checked(values: dict[str, Any], file: str) -> Rulebook:
     try:
         rules = Rulebook.model_validate(values)
     except ValidationError as fault:
-        raise RulebookError(_problem(details, file) for details in fault.errors(include_url=False)) from None
+        lang = values.get("lang")
+        raise RulebookError(
+            (_problem(details, file) for details in fault.errors(include_url=False)),
+            lang if isinstance(lang, str) and lang in LANGUAGES else FALLBACK,
+        ) from None
     if problems := [
         Problem(f"rulebook.{code}", file, key=key, values=said) for code, key, said in _contradictions(rules)
     ]:

@@ -91,6 +91,41 @@ class Year:
         return answers
 
 
+@dataclass(frozen=True)
+class Survey:
+    """What stands in a year folder, whatever is wrong with it.
+
+    `tables` are those that could be read; `problems` are all that is wrong or missing, and remarks, place by place.
+    """
+
+    rules: Rulebook
+    tables: Mapping[str, Table]
+    problems: tuple[Problem, ...]
+    files: tuple[Path, ...]
+
+
+def survey(folder: Path, rules: Rulebook | None = None) -> Survey:
+    """Read a year folder and say all about it, without stopping at what is wrong.
+
+    Raises
+    ------
+    RulebookError
+        If the rulebook is not to be used; with what is wrong about the files of the tables, too.
+    """
+    if rules is None:
+        try:
+            rules = read_rulebook(folder / FILE)
+        except RulebookError as fault:
+            # What a cell may say stands in the rulebook; that a file cannot be read does not.
+            _inventory, found = take_inventory(folder, fault.lang)
+            raise RulebookError((*fault.problems, *_wrong(found)), fault.lang) from None
+    inventory, problems = take_inventory(folder, rules.lang)
+    tables, those = _read_tables(inventory, rules)
+    problems += those
+    problems += checks.check(tables, rules)
+    return Survey(rules, tables, tuple(_in_order(problems)), inventory.files)
+
+
 def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
     """Read a year folder.
 
@@ -110,19 +145,9 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
     """
     folder = Path(folder)
     own = () if rules else (folder / FILE,)
-    if rules is None:
-        try:
-            rules = read_rulebook(folder / FILE)
-        except RulebookError as fault:
-            # What a cell may say stands in the rulebook; that a file cannot be read does not.
-            _inventory, found = take_inventory(folder, fault.lang)
-            raise RulebookError((*fault.problems, *_wrong(found)), fault.lang) from None
-    inventory, problems = take_inventory(folder, rules.lang)
-    tables, those = _read_tables(inventory, rules)
-    problems += those
-    problems += checks.check(tables, rules)
-    problems = _in_order(problems)
-    if wrong := _wrong(problems):
+    found = survey(folder, rules)
+    rules, tables = found.rules, found.tables
+    if wrong := _wrong(found.problems):
         raise TableError(wrong, rules.lang)
     frames = {name: _frame(tables.get(name), contract, rules) for name, contract in CONTRACTS.items()}
     return Year(
@@ -131,8 +156,8 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
         **frames,
         returned=coverage.returned(tables, rules),
         places={name: table.found.place for name, table in tables.items()},
-        remarks=tuple(problem for problem in problems if isinstance(problem, Remark)),
-        files=(*own, *inventory.files),
+        remarks=tuple(problem for problem in found.problems if isinstance(problem, Remark)),
+        files=(*own, *found.files),
     )
 
 

@@ -45,6 +45,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "coverage": ABOVE,  # what is missing where something should stand
             "rulings": ABOVE,  # decisions that fit the year
             "checks": ABOVE,  # rules between tables
+            "progress": ABOVE,  # how far a year is filled in
         },
     ),
     (
@@ -164,6 +165,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "recomputed": "sheet_cells",  # the ranks once more, by formulas
             "workbooks": "imprint packed record recomputed sheet_cells",  # the result as workbooks
             "documents": "imprint narrative notice workbooks",
+            "checked": "",  # what a check found, as lines
+            "marked": "checked packed",  # and at the cells of a copy
         },
     ),
     # what analysts turn, and what never reaches a result: choices in, pieces of a page out; computes nothing
@@ -201,6 +204,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "keepsakes": "failures fingerprint manifest",  # what people put beside a set
             "differences": "snapshot swap versions",  # two versions side by side
             "publish": ABOVE,  # make a set and put it in place
+            "checkup": "",  # is a year ready
             "report": ABOVE,  # one run for one year
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands
@@ -221,6 +225,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         "cli",
         {
             "options": "",  # what they share
+            "preparing": "options",
             "scoring": "options",
             "publishing": "options",
             "documents": "options",

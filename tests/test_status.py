@@ -60,7 +60,7 @@ def test_each_year_says_how_it_stands(place):
         place.folder.parent / "2004", {"departments": place.tables["departments"]}, years.rulebook({"year": "2004"})
     )
     assert place.state() == "not_complete"
-    keep_failure(place.reports / "2003", RunError([]), "2004-01-01T00:00:00+00:00")
+    keep_failure(place.reports / "2003", RunError([]), "2004-01-01T00:00:00+00:00", "en")
     result = place.run("status")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
@@ -70,7 +70,7 @@ def test_each_year_says_how_it_stands(place):
 
 def test_the_index_is_safe_and_written_whole(place):
     place.report()
-    keep_failure(place.reports / "2003", RunError([]), "2004-01-01T00:00:00+00:00")
+    keep_failure(place.reports / "2003", RunError([]), "2004-01-01T00:00:00+00:00", "en")
     kept = place.reports / "2003" / "failed" / "failure.json"
     kept.write_text('{"when": "2004-01-01T00:00:00+00:00", "messages": ["<script>alert(1)</script>"]}', "utf-8")
     page = write_index(place.folder.parent, place.reports).read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -11,8 +12,9 @@ from typing import Any
 
 import click
 
-from appraisal.errors import AppraisalError
-from appraisal.folders import YEAR
+from appraisal.errors import AppraisalError, FolderError
+from appraisal.folders import YEAR, written_language, year_folder
+from appraisal.words import FALLBACK
 
 
 class YearNumber(click.ParamType):
@@ -42,10 +44,29 @@ class Day(click.ParamType):
             self.fail(f"{value!r} is no date; write it as 2004-01-15", param, context)
 
 
-def say_problems(error: AppraisalError) -> None:
+class Commands(click.Group):
+    """Commands that say on every terminal what they have to say."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command; what the terminal, the log or the pipe cannot print is printed by its number."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **options)
+
+
+def year_language(year: int, data: Path | None) -> str:
+    """Language of a year's rulebook; English where there is none."""
+    try:
+        return written_language(year_folder(year, data))
+    except FolderError:
+        return FALLBACK
+
+
+def say_problems(error: AppraisalError, lang: str) -> None:
     """Print every problem, a line each, on stderr."""
     for problem in error.problems:
-        click.echo(problem.say(error.lang), err=True)
+        click.echo(problem.say(lang), err=True)
 
 
 def says_what_to_mend(command: Callable[..., None]) -> Callable[..., None]:
@@ -56,7 +77,8 @@ def says_what_to_mend(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
         except AppraisalError as error:
-            say_problems(error)
+            year = options.get("year")
+            say_problems(error, error.lang if year is None else year_language(year, options.get("data")))
             sys.exit(1)
 
     return told

@@ -20,6 +20,7 @@ from appraisal.cli.options import (
     say_problems,
     says_what_to_mend,
     year_argument,
+    year_language,
 )
 from appraisal.errors import AppraisalError, FolderError
 from appraisal.folders import data_folder, year_folder
@@ -79,7 +80,7 @@ def _published(year: int, data: Path | None, reports: Path, force: bool, paramet
                 waiting=lambda: click.echo(f"{year}: another run is under way; waiting for it", err=True),
             )
     except AppraisalError as error:
-        say_problems(error)
+        say_problems(error, year_language(year, data))
         return False
     if outcome.clock:
         click.echo(
@@ -106,7 +107,7 @@ def _indexed(years: tuple[int, ...], data: Path | None, reports: Path) -> bool:
     try:
         write_index(folder.parent, reports)
     except AppraisalError as error:
-        say_problems(error)
+        say_problems(error, year_language(years[0], data))
         return False
     return True
 

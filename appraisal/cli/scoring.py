@@ -1,4 +1,4 @@
-"""Commands that score and suppose: check, score, draw, compare, simulate."""
+"""Commands that score and suppose: score, draw, compare, simulate."""
 
 from __future__ import annotations
 
@@ -10,21 +10,6 @@ import pandas as pd
 from appraisal.cli.options import data_option, says_what_to_mend, year_argument
 from appraisal.folders import year_folder
 from appraisal.tables import load_year
-
-
-@click.command()
-@year_argument
-@data_option
-@says_what_to_mend
-def check(year: int, data: Path | None) -> None:
-    """Read the year folder and say every problem, and all that was read as something else."""
-    from appraisal.scoring.appraise import appraise
-
-    loaded = load_year(year_folder(year, data))
-    for remark in loaded.remarks:
-        click.echo(f"{remark.kind.replace('_', ' ')}: {remark.say()}")
-    appraise(loaded)
-    click.echo(f"{year}: {len(loaded.departments)} departments in {len(loaded.rules.groups)} groups; ready to score")
 
 
 @click.command()

@@ -29,9 +29,9 @@ class Failure:
     messages: tuple[str, ...]
 
 
-def keep_failure(place: Path, error: AppraisalError, when: str) -> None:
-    """Keep what a failed run said under ``failed/`` of the year's set; the set itself stays as it is."""
-    failure = Failure(when, tuple(problem.say(error.lang) for problem in error.problems))
+def keep_failure(place: Path, error: AppraisalError, when: str, lang: str) -> None:
+    """Keep what a failed run said, in the language `lang`, under ``failed/`` of the year's set; the set stays."""
+    failure = Failure(when, tuple(problem.say(lang) for problem in error.problems))
     written = json.dumps(asdict(failure), ensure_ascii=False, indent=1) + "\n"
     write_whole(place / FOLDER / FILE, written.encode())
 

@@ -104,7 +104,7 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, progress: Progres
         manifest = publish_snapshot(snapshot, reports, progress=progress)
     except (RunError, FolderError) as error:
         with suppress(OSError):  # the disk may be what failed
-            keep_failure(place, error, _now())
+            keep_failure(place, error, _now(), snapshot.appraised.rules.lang)
         raise
     clock = earlier[-1].published if earlier and manifest.published < earlier[-1].published else ""
     return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock)

@@ -298,7 +298,7 @@ def repeated(
     problems = [Problem(code, place, int(rows[row]), head(row), said) for row in those[:ROWS_NAMED]]
     if len(those) > ROWS_NAMED:
         last = those[ROWS_NAMED - 1]
-        rest = {"count": len(those) - ROWS_NAMED}
+        rest = {"count": len(those) - ROWS_NAMED, "of": code}
         problems.append(Problem("more_rows", place, int(rows[last]), head(last), rest))
     return problems
 

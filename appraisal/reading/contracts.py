@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from appraisal.rulebook import TIERS
+from appraisal.words import fold
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,17 @@ class Contract:
     needed: str = "table"
     wide: tuple[str, str] | None = None
     secret: bool = False
+
+
+def title(named: Column | Contract, lang: str) -> str:
+    """Head of a column, or title of a sheet, in a language and its script; both scripts and English are read.
+
+    Examples
+    --------
+    >>> [title(ITEM, lang) for lang in ("zh-Hant", "zh-Hans", "en")]
+    ['項目', '项目', 'item']
+    """
+    return {"zh-Hant": named.zh, "zh-Hans": fold(named.zh)}.get(lang, named.name)
 
 
 BALLOT = Column("ballot", "票號", "token")

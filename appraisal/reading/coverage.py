@@ -141,8 +141,35 @@ def returned(tables: Mapping[str, Table], rules: Rulebook) -> int | None:
     return rules.social.returned
 
 
+def unbanded(year: Tables) -> NDArray[np.bool_]:
+    """Tell which items of which departments have no band; (D, I)."""
+    return (year.bands == len(year.rules.bands)).reshape(len(year.departments), -1)
+
+
+def scores(year: Tables, table: Table) -> NDArray[np.intp]:
+    """Scores that each item of each department has; (D, I)."""
+    counted = _counted(year.cells(table)[~not_scored(table, year.rules)], len(year.bands))
+    return counted.reshape(len(year.departments), -1)
+
+
+def ratings_given(year: Tables, table: Table) -> NDArray[np.intp]:
+    """Ratings of each department that are not blank; (D,)."""
+    return _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
+
+
+def social_ratings(year: Tables, table: Table) -> NDArray[np.intp]:
+    """Valid ratings of the social review of each department, or rows with some of them; (D,)."""
+    points = np.isin(np.array(table["rating"].values, dtype=object), list(year.rules.social.points))
+    # A rating that was refused may have been a valid one.
+    valid = np.append(points, False)[table["rating"].codes] | table["rating"].refused
+    if "count" in table.cells:
+        none = np.array([*(count == 0 for count in table["count"].values), False])
+        valid &= ~none[table["count"].codes]
+    return _counted(table["department"].codes[valid], len(year.departments))
+
+
 def _bands(year: Tables) -> Iterator[Problem]:
-    none = (year.bands == len(year.rules.bands)).reshape(len(year.departments), -1)
+    none = unbanded(year)
     none = year.short(year["bands"], none.astype(np.intp))
     lacking = [
         {"department": year.departments[department], "items": listed(np.array(year.items)[none[department]].tolist())}
@@ -153,29 +180,28 @@ def _bands(year: Tables) -> Iterator[Problem]:
 
 def _self_assessments(year: Tables) -> Iterator[Problem]:
     table = year["self_assessments"]
-    scored = _counted(year.cells(table)[~not_scored(table, year.rules)], len(year.bands)) > 0
-    yield from _incomplete(year, table, (~scored).reshape(len(year.departments), -1).sum(axis=1), scored.size)
+    scored = scores(year, table) > 0
+    yield from _incomplete(year, table, (~scored).sum(axis=1), scored.size)
 
 
 def _panel(year: Tables) -> Iterator[Problem]:
     table = year["panel_ballots"]
-    scores = _counted(year.cells(table)[~not_scored(table, year.rules)], len(year.bands))
-    scores = scores.reshape(len(year.departments), -1)
+    given = scores(year, table)
     least = year.rules.panel.min_ballots
     few = [
         {
             "department": year.departments[department],
             "item": year.items[item],
-            "count": scores[department, item],
+            "count": given[department, item],
             "least": least,
         }
-        for department, item in np.argwhere(year.short(table, np.maximum(least - scores, 0)))
+        for department, item in np.argwhere(year.short(table, np.maximum(least - given, 0)))
     ]
     yield from first_of([Problem("coverage.few_scores", table.found.place, values=said) for said in few])
     # A panel has as many ballots as ever scored one of its departments.
     panels = [_ballots(table, year.group == group) for group in range(len(year.rules.groups))]
     expected = np.array([*panels, 0])[year.group] * len(year.items)
-    yield from _incomplete(year, table, expected - scores.sum(axis=1), expected.sum())
+    yield from _incomplete(year, table, expected - given.sum(axis=1), expected.sum())
 
 
 def _ballots(table: Table, departments: NDArray[np.bool_]) -> int:
@@ -186,24 +212,18 @@ def _ballots(table: Table, departments: NDArray[np.bool_]) -> int:
 
 def _leaders(year: Tables) -> Iterator[Problem]:
     table = year["leader_ballots"]
-    ratings = _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
+    ratings = ratings_given(year, table)
     yield from _without(year, table, "coverage.no_leader", ratings)
     ballots = len(table["ballot"].values)
     yield from _incomplete(year, table, ballots - ratings, ballots * len(ratings))
 
 
 def _social(year: Tables, table: Table) -> Iterator[Problem]:
-    points = np.isin(np.array(table["rating"].values, dtype=object), list(year.rules.social.points))
-    # A rating that was refused may have been a valid one.
-    valid = np.append(points, False)[table["rating"].codes] | table["rating"].refused
-    if "count" in table.cells:
-        none = np.array([*(count == 0 for count in table["count"].values), False])
-        valid &= ~none[table["count"].codes]
-    ratings = _counted(table["department"].codes[valid], len(year.departments))
+    ratings = social_ratings(year, table)
     yield from _without(year, table, "coverage.no_rating", ratings)
     if "ballot" in table.cells:
         ballots = len(table["ballot"].values)
-        answers = _counted(table["department"].codes[~not_scored(table, year.rules)], len(year.departments))
+        answers = ratings_given(year, table)
         yield from _incomplete(year, table, ballots - answers, ballots * len(answers))
 
 

@@ -70,6 +70,21 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
     return sheet_of(path.stem, path.name, columns)
 
 
+def read_rows(path: Path) -> list[list[str]] | None:
+    """Give the rows of a CSV file as they stand, ragged ones too; None if its encoding is none of the two."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    text = _decoded(raw, path.name)
+    if isinstance(text, Problem):
+        return None
+    try:
+        return list(csv.reader(io.StringIO(raw.decode("utf-8-sig") if text is None else text, newline="")))
+    except csv.Error:
+        return None
+
+
 def _decoded(raw: bytes, file: str) -> str | Problem | None:
     """The text of a file, None where its bytes are UTF-8 as they stand, or why it has none."""
     for mark, encoding in MARKS.items():

@@ -44,7 +44,10 @@ def first_of(problems: Sequence[Problem], shown: int = 20) -> list[Problem]:
     if len(problems) <= shown:
         return list(problems)
     last = problems[shown - 1]
-    return [*problems[:shown], Problem("more", last.file, last.row, values={"count": len(problems) - shown})]
+    return [
+        *problems[:shown],
+        Problem("more", last.file, last.row, values={"count": len(problems) - shown, "of": last.code}),
+    ]
 
 
 @dataclass(frozen=True)

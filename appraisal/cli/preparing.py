@@ -1,0 +1,66 @@
+"""Commands before there is anything to publish: check."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from appraisal.cli.options import data_option, says_what_to_mend, year_argument
+from appraisal.folders import year_folder
+from appraisal.words import catalogue
+
+NOT_COMPLETE = 3
+EXIT = {"ready": 0, "wrong": 1, "not_complete": NOT_COMPLETE}
+
+
+@click.command()
+@year_argument
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Say it as JSON, for a program.")
+@click.option("--mark", is_flag=True, help="Write a copy of the tables with what is to be mended marked at its cell.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where that copy goes; else tables-YEAR-marked.xlsx in the working folder.",
+)
+@says_what_to_mend
+def check(year: int, data: Path | None, as_json: bool, mark: bool, out: Path | None) -> None:
+    """Say everything that is wrong with a year, that is not there yet, or was read as something else.
+
+    Exit codes: 0 ready to score, 1 something is wrong, 3 nothing is wrong and something is not there yet.
+    """
+    from appraisal.office.checkup import check_year
+    from appraisal.reporting import checked
+
+    if out is not None and out.suffix != ".xlsx":
+        raise click.BadParameter(f"{out} must end in .xlsx", param_hint="--out")
+    folder = year_folder(year, data)
+    found = check_year(folder)
+    if as_json:
+        click.echo(checked.as_json(found))
+    else:
+        for line in checked.remark_lines(found):
+            click.echo(line)
+        for line in checked.problem_lines(found):
+            click.echo(line, err=True)
+        for line in checked.summary_lines(found):
+            click.echo(line)
+    if mark or out is not None:
+        _write_marked(folder, found, out or Path(f"tables-{year}-marked.xlsx"))
+    sys.exit(EXIT[found.state])
+
+
+def _write_marked(folder: Path, found, out: Path) -> None:
+    from appraisal.reporting.documents import write_file
+    from appraisal.reporting.marked import marked_workbook
+
+    words = catalogue(found.lang)
+    if out.resolve().parent == folder.resolve():
+        raise click.BadParameter(f"{out} would lie in the year folder", param_hint="--out")
+    if (workbook := marked_workbook(folder, found)) is None:
+        click.echo(words.say("check.nothing_to_mark"), err=True)
+        return
+    write_file(out, workbook)
+    click.echo(words.say("check.marked", file=out), err=True)

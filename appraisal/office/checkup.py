@@ -1,0 +1,53 @@
+"""Is a year ready: everything that is wrong, that is not there yet, and that is worth saying, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from appraisal.errors import AppraisalError, RulebookError, RulingError
+from appraisal.folders import written_language
+from appraisal.reading.contracts import TIER_WORDS
+from appraisal.reading.progress import not_complete, progress
+from appraisal.reading.sheets import Remark
+from appraisal.reporting.checked import Checkup
+from appraisal.scoring.appraise import Appraisal, appraise
+from appraisal.tables import load_year, survey
+
+
+def check_year(folder: Path) -> Checkup:
+    """Check a year folder to its end; what is wrong is in what comes back.
+
+    Parameters
+    ----------
+    folder : Path
+        The year folder.
+    """
+    lang = written_language(folder)
+    try:
+        found = survey(folder)
+    except RulebookError as fault:
+        return Checkup(int(folder.name), lang, "wrong", fault.problems, (), ())
+    problems = tuple(problem for problem in found.problems if not isinstance(problem, Remark))
+    remarks = tuple(problem for problem in found.problems if isinstance(problem, Remark))
+    if not problems:
+        try:
+            remarks += tuple(_open_seats(appraise(load_year(folder))))
+        except RulingError as fault:
+            problems = fault.problems
+    state = "wrong" if not not_complete(problems) else "not_complete" if problems else "ready"
+    return Checkup(int(folder.name), lang, state, problems, remarks, tuple(progress(found.tables, found.rules)))
+
+
+def waits(error: AppraisalError) -> bool:
+    """Tell whether a year cannot be published only because something is not there yet."""
+    return not_complete(error.problems)
+
+
+def _open_seats(appraised: Appraisal) -> Iterator[Remark]:
+    """Seats that stay open for a ruling, each with the row that would fill it."""
+    for decision in appraised.decisions:
+        if (decision.step, decision.code) == ("seat", "open"):
+            tier = decision.facts["tier"]
+            said = {"tier": TIER_WORDS[tier][0], "code": tier, "count": decision.facts["count"]}
+            yield Remark("check.open_seat", appraised.year.places["rulings"], values=said)

@@ -1,0 +1,108 @@
+"""What a check of a year folder found, as lines for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from appraisal.errors import Problem
+from appraisal.reading.contracts import CONTRACTS, title
+from appraisal.reading.progress import Progress, is_open
+from appraisal.reading.sheets import Remark
+from appraisal.words import catalogue
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What a check found.
+
+    Parameters
+    ----------
+    year : int
+    lang : str
+        Language of the year.
+    state : str
+        ``ready``, ``not_complete`` (something is not there yet, nothing is wrong) or ``wrong``.
+    problems : tuple of Problem
+    remarks : tuple of Remark
+        Warnings, and what was read as something else.
+    progress : tuple of Progress
+        Table by table; none where the rulebook cannot be used.
+    """
+
+    year: int
+    lang: str
+    state: str
+    problems: tuple[Problem, ...]
+    remarks: tuple[Remark, ...]
+    progress: tuple[Progress, ...]
+
+
+def remark_lines(found: Checkup) -> Iterator[str]:
+    """Give what nobody need mend, a line each: first what was read as something else, then warnings."""
+    words = catalogue(found.lang)
+    for kind in ("read_as", "warning"):
+        for remark in found.remarks:
+            if remark.kind == kind:
+                yield words.say("check.line", kind=words.say(f"check.kinds.{kind}"), message=remark.say(found.lang))
+
+
+def problem_lines(found: Checkup) -> Iterator[str]:
+    """Give what is wrong, then what is not there yet, a line each."""
+    words = catalogue(found.lang)
+    for kind, open_ in (("wrong", False), ("not_complete", True)):
+        for problem in found.problems:
+            if is_open(problem) == open_:
+                yield words.say("check.line", kind=words.say(f"check.kinds.{kind}"), message=problem.say(found.lang))
+
+
+def summary_lines(found: Checkup) -> Iterator[str]:
+    """Say how far each table is, and how the year stands."""
+    words = catalogue(found.lang)
+    for table in found.progress:
+        code = "absent" if not table.place else "rows" if table.ready is None else "departments"
+        name = title(CONTRACTS[table.table], found.lang)
+        said = {"rows": table.rows, "ready": table.ready, "departments": table.departments}
+        yield words.say(f"check.tables.{code}", table=name, **said)
+    open_ = sum(map(is_open, found.problems))
+    yield words.say(f"check.states.{found.state}", year=found.year, open=open_, wrong=len(found.problems) - open_)
+
+
+def as_json(found: Checkup) -> str:
+    """Give a check as JSON: state, tables, and every problem and remark with its place apart."""
+
+    def entries(problems: Sequence[Problem]) -> list[dict[str, object]]:
+        return [
+            {
+                "kind": _kind(problem),
+                "code": problem.code,
+                "file": problem.file,
+                "row": problem.row,
+                "column": problem.column,
+                "key": problem.key,
+                "message": problem.say(found.lang),
+            }
+            for problem in problems
+        ]
+
+    tables = [
+        {"table": table.table, "there": bool(table.place), "rows": table.rows}
+        | ({} if table.ready is None else {"ready": table.ready, "departments": table.departments})
+        for table in found.progress
+    ]
+    said = {
+        "year": found.year,
+        "state": found.state,
+        "tables": tables,
+        "problems": entries(found.problems),
+        "remarks": entries(found.remarks),
+    }
+    # Without a character that some terminal or pipe could not take.
+    return json.dumps(said, indent=1)
+
+
+def _kind(problem: Problem) -> str:
+    if isinstance(problem, Remark):
+        return problem.kind
+    return "not_complete" if is_open(problem) else "wrong"

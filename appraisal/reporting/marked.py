@@ -1,0 +1,101 @@
+"""A copy of a year's tables with the cells that are to be mended coloured, and beside each what is to be done."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+from openpyxl.cell import MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from appraisal.errors import Problem
+from appraisal.reading.delimited import read_rows
+from appraisal.reading.inventory import WORKBOOK, table_files
+from appraisal.reading.vocabulary import shown, tidy
+from appraisal.reading.workbook import BROKEN
+from appraisal.reporting.checked import Checkup
+from appraisal.reporting.packed import writable
+from appraisal.words import catalogue
+
+WRONG, REMARK = PatternFill("solid", fgColor="FFF4B183"), PatternFill("solid", fgColor="FFFFF2CC")
+# What a spreadsheet shows of a note without scrolling is some ten lines.
+NOTE = {"width": 360, "height": 120}
+
+
+def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
+    """Give a copy of the tables as a workbook, with every problem and remark at its cell.
+
+    Parameters
+    ----------
+    folder : Path
+        The year folder; nothing in it is changed. CSV files become the sheets of one workbook.
+    found : Checkup
+
+    Returns
+    -------
+    bytes or None
+        None if there are no tables that a workbook could hold.
+    """
+    files = [file for file in table_files(folder) if file.is_file()]
+    with warnings.catch_warnings():
+        # Of what openpyxl leaves out of a copy.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            if files and files[0].name == WORKBOOK:
+                book, places = _copied(files[0], found.lang)
+            else:
+                book, places = _from_csv(files)
+        except BROKEN:
+            return None
+        for problem in (*found.remarks, *found.problems):
+            if problem.file in places:
+                _mark(book[places[problem.file]], problem, problem.say(found.lang), problem in found.problems)
+        if not book.sheetnames:
+            return None
+        packed = io.BytesIO()
+        book.save(packed)
+    return packed.getvalue()
+
+
+def _copied(path: Path, lang: str) -> tuple[openpyxl.Workbook, dict[str, str]]:
+    """The workbook as it is, and the title of the sheet of each place that messages name."""
+    book, words = openpyxl.load_workbook(path), catalogue(lang)
+    titles = [sheet.title for sheet in book.worksheets]
+    return book, {words.say("problems.place.sheet", file=path.name, sheet=title): title for title in titles}
+
+
+def _from_csv(files: Sequence[Path]) -> tuple[openpyxl.Workbook, dict[str, str]]:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    places: dict[str, str] = {}
+    for file in files:
+        if (rows := read_rows(file)) is None:
+            continue
+        sheet = book.create_sheet(file.stem)
+        places[file.name] = file.stem
+        for number, row in enumerate(rows, start=1):
+            for column, text in enumerate(row, start=1):
+                if text:
+                    cell = sheet.cell(number, column, writable(text))
+                    # What begins with = is text in a CSV file, and stays it.
+                    cell.data_type = "s"
+    return book, places
+
+
+def _mark(sheet: Worksheet, problem: Problem, message: str, wrong: bool) -> None:
+    """Colour the cell that a problem names, else the first cell of its row or of the sheet, and note what it says."""
+    column = next(
+        (cell.column for cell in sheet[1] if problem.column and shown(tidy(str(cell.value or ""))) == problem.column), 1
+    )
+    cell = sheet.cell(problem.row or 1, column)
+    if isinstance(cell, MergedCell):
+        area = next(area for area in sheet.merged_cells.ranges if cell.coordinate in area)
+        cell = sheet.cell(area.min_row, area.min_col)
+    cell.fill = WRONG if wrong else REMARK
+    before = f"{cell.comment.text}\n" if cell.comment else ""
+    cell.comment = Comment(writable(before + message), "appraisal", **NOTE)
