@@ -147,6 +147,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "anomaly_charts": "canvas palette",
             "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
             "notebook": "",  # runs a notebook
+            "reconcile": "layout narrative",  # the page held to the scorecard
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
             "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration

@@ -24,7 +24,8 @@ from appraisal.reporting.documents import DRAWS, write_documents
 from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
-from appraisal.rulebook import Rulebook
+from appraisal.reporting.reconcile import hold_page
+from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
 PAGE = f"{LEADERSHIP.name}.html"
@@ -135,13 +136,14 @@ def make_set(snapshot: Snapshot, says: Imprint, files: Path, *, failed: Path, pr
         conceal=concealer(appraised.year),
         progress=progress,
     )
-    write_pages(executed, appraised.rules, says, files)
+    write_pages(executed, appraised, says, files)
     write_documents(appraised, says, files, draws=int(snapshot.parameters.get("draws", DRAWS)))
     snapshot.check_inputs()
 
 
-def write_pages(executed: NotebookNode, rules: Rulebook, says: Imprint, files: Path) -> None:
-    """Write each edition of an executed notebook into the folder `files`."""
+def write_pages(executed: NotebookNode, appraised: Appraisal, says: Imprint, files: Path) -> None:
+    """Write each edition of an executed notebook into the folder `files`, if it shows what the scorecard says."""
+    rules = appraised.rules
     for edition in EDITIONS:
         page = export_html(
             executed,
@@ -152,4 +154,5 @@ def write_pages(executed: NotebookNode, rules: Rulebook, says: Imprint, files: P
             remarks=says.first_page(edition),
             leave_out=[edition.leave_out],
         )
+        hold_page(appraised, page, f"{edition.name}.html")
         (files / f"{edition.name}.html").write_text(page, encoding="utf-8", newline="\n")

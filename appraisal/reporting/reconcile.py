@@ -1,0 +1,187 @@
+"""The last gate: what a finished page says of the departments is the scorecard, table by table, or nothing goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pandas as pd
+
+from appraisal.analysis.margins import cutoff_lines
+from appraisal.errors import Problem, ReconciliationError
+from appraisal.reporting import narrative
+from appraisal.reporting.layout import BLANK
+from appraisal.rulebook import TIERS
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import Words, catalogue
+
+# Phrases that head a column of official values → the columns of the scorecard that it may show.
+OFFICIAL = {
+    "report.groups.rank": ("rank",),
+    "report.groups.composite": ("composite",),
+    "report.groups.tier": ("tier", "rule_tier"),
+    "repeatability.head.rank": ("rank",),
+    "repeatability.head.tier": ("rule_tier",),
+    "robustness.weights.tier": ("rule_tier",),
+    "robustness.rulebooks.tier": ("rule_tier",),
+    "robustness.deciding.tier": ("rule_tier",),
+    "sensitivity.omission.rule_tier": ("rule_tier",),
+}
+
+
+@dataclass
+class Row:
+    """A row of a table: its cells as text, and the tiers that cells are badges of."""
+
+    cells: list[str] = field(default_factory=list)
+    tiers: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Shown:
+    """What a page shows: its tables, the heads first, and the names in each list of a tier."""
+
+    tables: list[list[Row]] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Reader(HTMLParser):
+    """Reads tables and lists of tiers as the page has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = Shown()
+        self._text: list[str] | None = None
+        self._list = self._tier = ""
+        self._sign = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        classes = (dict(attributes).get("class") or "").split()
+        match tag:
+            case "table":
+                self.shown.tables.append([])
+            case "tr" if self.shown.tables:
+                self.shown.tables[-1].append(Row())
+            case "th" | "td" | "li":
+                self._text, self._tier = [], ""
+            case "section" if "tier-list" in classes:
+                self._list = classes[-1]
+                self.shown.lists[self._list] = []
+            case "span" if "sign" in classes:
+                self._sign = True
+            case "span" if "tier" in classes:
+                self._tier = classes[-1]
+
+    def handle_endtag(self, tag: str) -> None:
+        text = "".join(self._text or ()).strip()
+        match tag:
+            case "th" | "td" if self.shown.tables and self.shown.tables[-1]:
+                self.shown.tables[-1][-1].cells.append(text)
+                self.shown.tables[-1][-1].tiers.append(self._tier)
+            case "li" if self._list:
+                self.shown.lists[self._list].append(text)
+            case "section":
+                self._list = ""
+            case "span":
+                self._sign = False
+        if tag in ("th", "td", "li"):
+            self._text = None
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None and not self._sign:
+            self._text.append(data)
+
+
+def read_page(page: str) -> Shown:
+    """Read the tables of a page, and its lists of tiers."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return reader.shown
+
+
+def hold_page(appraised: Appraisal, page: str, name: str, lang: str | None = None) -> None:
+    """Compare every official value that a page shows with the scorecard.
+
+    Ranks, tiers, composites and components in every table that has a row for a department; the gaps of the lines; the
+    lists of the tiers, whole and in order.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    page : str
+        HTML.
+    name : str
+        Of the page, for the message.
+    lang : str, optional
+        Of the page; else the year's.
+
+    Raises
+    ------
+    ReconciliationError
+        With both values of everything that differs.
+    """
+    shown, words = read_page(page), catalogue(lang or appraised.rules.lang)
+    wrong = [
+        *_lists(appraised, shown, words),
+        *(difference for table in shown.tables if table for difference in _departments(appraised, table, words)),
+        *(difference for table in shown.tables if table for difference in _gaps(appraised, table, words)),
+    ]
+    if wrong:
+        problems = (
+            Problem("gate.page", name, values={"what": what, "here": here, "scorecard": official})
+            for what, here, official in wrong
+        )
+        raise ReconciliationError(problems, appraised.rules.lang)
+
+
+# What is shown where, what the page says, what the scorecard says.
+Differences = Iterator[tuple[str, str, str]]
+
+
+def _lists(appraised: Appraisal, shown: Shown, words: Words) -> Differences:
+    official = narrative.lists_by_tier(appraised)
+    join = words.say("report.join")
+    for tier, names in shown.lists.items():
+        if names != official[tier]:
+            yield words.say(f"report.tiers.{tier}"), join.join(names), join.join(official[tier])
+
+
+def _departments(appraised: Appraisal, table: list[Row], words: Words) -> Differences:
+    rules, scorecard = appraised.rules, appraised.scorecard
+    by_name = {name: code for code, name in scorecard["name"].items()}
+    heads = {words.say(phrase): columns for phrase, columns in OFFICIAL.items()}
+    if words.say("report.groups.composite") in table[0].cells:
+        heads |= {rules.label("components", part, words.lang): (part,) for part in rules.components}
+    official = {at: heads[head] for at, head in enumerate(table[0].cells) if head in heads}
+    for row in table[1:]:
+        code = next((by_name[cell] for cell in row.cells if cell in by_name), None)
+        for at, columns in official.items() if code is not None else ():
+            here = row.tiers[at] or row.cells[at]
+            expected = [_as_shown(appraised, code, column) for column in columns]
+            if here not in expected:
+                yield f"{scorecard.loc[code, 'name']}, {table[0].cells[at]}", here, expected[0]
+
+
+def _as_shown(appraised: Appraisal, code: object, column: str) -> str:
+    value = appraised.scorecard.loc[code, column]  # type: ignore[index]
+    if pd.isna(value):
+        return BLANK
+    return str(value) if column == "rank" or value in TIERS else narrative.points(value, appraised.rules)
+
+
+def _gaps(appraised: Appraisal, table: list[Row], words: Words) -> Differences:
+    heads = [words.say(f"lines.ten.{column}") for column in ("upper", "lower", "gap")]
+    if not set(heads) <= set(table[0].cells):
+        return
+    upper, lower, gap = (table[0].cells.index(head) for head in heads)
+    names = appraised.scorecard["name"]
+    official = {
+        (names[line.upper], names[line.lower]): narrative.gap(line, appraised.rules)
+        for line in cutoff_lines(appraised).itertuples()
+    }
+    for row in table[1:]:
+        pair = (row.cells[upper], row.cells[lower])
+        if row.cells[gap] != official.get(pair):
+            yield words.say("report.join").join(pair), row.cells[gap], official.get(pair, BLANK)
