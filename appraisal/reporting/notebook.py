@@ -25,7 +25,9 @@ from traitlets import default
 from appraisal.errors import Problem, RunError
 
 # Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
-FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
+# The order of a sum must not hang on how many processors there are; for matrices this small more threads only wait.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", **ONE_THREAD}
 PLAIN_VALUES = (str, bool, int, float, list, dict, type(None))
 
 Progress = Callable[[int, int], None]
