@@ -77,11 +77,13 @@ def test_wrong_bands_say_sample_bound_and_worst(appraised):
 def test_each_band_that_decides_its_department_is_told_with_the_tier_then(appraised):
     rows = {row[0]: row[1:] for row in rows_of(robustness.deciding_bands(appraised))}
     changes = deciding_changes(one_step_changes(appraised))
-    assert sum(int(count) for _tier, count, _told in rows.values()) == len(changes)
-    first = changes.iloc[0]
-    told = rows[appraised.scorecard.loc[first["department"], "name"]][2]
-    item, band = appraised.rules.label("items", first["item"]), appraised.rules.label("bands", first["to"])
-    assert f"{item}改為{band}檔即為" in told
+    assert sum(cell.count("＋") + cell.count("−") for row in rows.values() for cell in row) == len(changes)
+    short = {"best": "最佳辦事單位", "advanced": "先進", "good": "良好", "ordinary": "一般"}
+    first, items = changes.iloc[0], [item for item in appraised.rules.item_marks if item in set(changes["item"])]
+    cell = rows[appraised.scorecard.loc[first["department"], "name"]][1 + items.index(first["item"])]
+    bands = ["poor", "fair", "good", "excellent"]
+    sign = "＋" if bands.index(first["to"]) > bands.index(first["band"]) else "−"
+    assert f"{sign}{short[first['tier_then']]}" in cell
 
 
 def test_without_spot_checks_nothing_is_inferred(tmp_path):

@@ -169,32 +169,27 @@ def deciding_bands(appraised: Appraisal) -> Piece:
     head = layout.heading(words.say("robustness.deciding.title"), level=3)
     if not len(changes):
         return head + layout.paragraph(words.say("robustness.deciding.none"))
+    # The ladder of bands goes by their limits; a step up reads ＋, a step down −.
+    up = changes["to"].map(rules.bands) > changes["band"].map(rules.bands)
+    tiers = [words.say(f"charts.tiers.{tier}") for tier in changes["tier_then"]]
     told = [
-        words.say(
-            "robustness.deciding.change",
-            item=rules.label("items", change.item),
-            band=rules.label("bands", change.to),
-            tier=words.say(f"charts.tiers.{change.tier_then}"),
-        )
-        for change in changes.itertuples()
+        words.say(f"robustness.deciding.{'up' if higher else 'down'}", tier=tier)
+        for higher, tier in zip(up, tiers, strict=True)
     ]
-    by_department = changes.assign(told=told).groupby("department", sort=False)
-    listed = by_department["told"].agg(words.say("report.join").join)
-    shown = pd.DataFrame(
-        {
-            "name": appraised.scorecard.loc[listed.index, "name"],
-            **_tier(appraised, listed.index),
-            "count": by_department.size(),
-            "changes": listed,
-        }
+    by_item = changes.assign(told=told).pivot_table(
+        index="department", columns="item", values="told", aggfunc=" ".join, sort=False
     )
+    listed = by_item.reindex(appraised.evidence.departments.intersection(by_item.index, sort=False))
+    shown = pd.DataFrame({"name": appraised.scorecard.loc[listed.index, "name"], **_tier(appraised, listed.index)})
+    headed = _headed(shown, words, "deciding")
+    for item in rules.item_marks:
+        if item in listed:
+            headed[rules.label("items", item)] = listed[item].fillna("")
     return layout.pieces(
         [
             head,
-            layout.paragraph(
-                words.say("robustness.deciding.lead", count=len(shown), of=len(appraised.evidence.departments))
-            ),
-            _table_of_tiers(appraised, _headed(shown, words, "deciding"), words, "deciding", ()),
+            layout.paragraph(words.say("robustness.deciding.lead", count=len(shown), of=appraised.evidence.group.size)),
+            _table_of_tiers(appraised, headed, words, "deciding", ()),
         ]
     )
 
