@@ -209,7 +209,10 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "report": ABOVE,  # one run for one year
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands
-            "template": "publish",
+            "carried": "toml_file",  # a rulebook carried over to another year
+            "blank_tables": "",  # its tables before anything stands in them
+            "blank_book": "blank_tables",  # as a workbook with lists, limits and notes
+            "template": ABOVE,  # an empty year
             "world": "",  # a made-up world whose truth is known
             "opinions": "world",  # what its panels, leaders and citizens put on paper
             "records": "world opinions",  # its tables

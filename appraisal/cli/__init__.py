@@ -21,6 +21,7 @@ def main() -> None:
 
 
 for command in (
+    preparing.new,
     preparing.check,
     scoring.score,
     scoring.draw,

@@ -1,4 +1,4 @@
-"""Commands before there is anything to publish: check."""
+"""Commands before there is anything to publish: new, check."""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ from pathlib import Path
 
 import click
 
-from appraisal.cli.options import data_option, says_what_to_mend, year_argument
-from appraisal.folders import year_folder
-from appraisal.words import catalogue
+from appraisal.cli.options import YearNumber, data_option, says_what_to_mend, year_argument
+from appraisal.folders import data_folder, written_language, year_folder
+from appraisal.words import LANGUAGES, catalogue
 
 NOT_COMPLETE = 3
 EXIT = {"ready": 0, "wrong": 1, "not_complete": NOT_COMPLETE}
+
+
+@click.command()
+@year_argument
+@data_option
+@click.option("--from", "start", type=YearNumber(), help="Carry departments and rulebook over from this year.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of heads, notes and labels; else the rulebook's.")
+@click.option("--workbook", is_flag=True, help="One tables.xlsx with lists, limits and notes instead of CSV files.")
+@click.option("--wide", is_flag=True, help="Ballots with one column for each item; with --from, for each department.")
+@says_what_to_mend
+def new(year: int, data: Path | None, start: int | None, lang: str | None, workbook: bool, wide: bool) -> None:
+    """Make the folder of YEAR: the rulebook of the last year carried over, and tables to be filled in."""
+    from appraisal.office.template import new_year
+
+    made = new_year(year, data_folder(data), start=start, lang=lang, workbook=workbook, wide=wide)
+    words = catalogue(written_language(made[0].parent))
+    for path in made:
+        click.echo(words.say("template.made", file=path))
+    click.echo(words.say("template.next", year=year, rulebook=made[0].name))
 
 
 @click.command()

@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,13 +49,31 @@ def read(path: Path, name: str, kind: type[Entry]) -> Iterator[Entry]:
 def _pairs(entry: Mapping[str, Any]) -> Iterator[str]:
     for key, value in entry.items():
         if not isinstance(value, Mapping):
-            yield f"{key if BARE.fullmatch(key) else _text(key)} = {_value(value)}"
+            yield f"{toml_key(key)} = {toml_value(value)}"
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else _text(str(value))
+def toml_key(*path: str) -> str:
+    """Give a key, or the parts of a dotted one, as TOML writes it."""
+    return ".".join(part if BARE.fullmatch(part) else _text(part) for part in path)
+
+
+def toml_value(value: Any) -> str:
+    """Give a value as TOML writes it; numbers without an exponent, what is no number or list as text.
+
+    Examples
+    --------
+    >>> print(toml_value((Decimal("0.10"), True, "a")))
+    [0.10, true, "a"]
+    """
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | Decimal():
+            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        case list() | tuple():
+            return f"[{', '.join(map(toml_value, value))}]"
+        case _:
+            return _text(str(value))
 
 
 def _text(text: str) -> str:

@@ -228,6 +228,9 @@ _TABLES = (
 )
 CONTRACTS = MappingProxyType({contract.name: contract for contract in _TABLES})
 
+# The sheet of a blank workbook from which its drop-downs take their words; it is no table.
+LISTS = Contract("lists", "選項", ())
+
 # Exactly one of these two is there.
 SOCIAL = ("social_ballots", "social_counts")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appraisal.errors import Problem
-from appraisal.reading.contracts import CONTRACTS, SOCIAL, Contract
+from appraisal.reading.contracts import CONTRACTS, LISTS, SOCIAL, Contract
 from appraisal.reading.delimited import read_delimited
 from appraisal.reading.sheets import Remark, Sheet
 from appraisal.reading.vocabulary import CLOSE_HEAD, nearest, tidy
@@ -134,7 +134,8 @@ def _in_workbook(path: Path, lang: str) -> tuple[dict[str, Sheet | None] | None,
     loose: list[str] = []
     for title, sheet in titles.items():
         if (name := table_of(title)) is None:
-            loose.append(title)
+            if not _is(title, LISTS):
+                loose.append(title)
         elif name in first:
             problems.append(Problem("sheet.twice", path.name, values={"sheets": f"{first[name]}, {title}"}))
             found[name] = None
@@ -151,8 +152,11 @@ def table_of(title: str) -> str | None:
     >>> table_of("社会评议"), table_of("bands"), table_of("Sheet1")
     ('social_ballots', 'bands', None)
     """
-    plain = fold(tidy(title))
-    return next((name for name, contract in CONTRACTS.items() if plain in (name, fold(contract.zh))), None)
+    return next((name for name, contract in CONTRACTS.items() if _is(title, contract)), None)
+
+
+def _is(title: str, contract: Contract) -> bool:
+    return fold(tidy(title)) in (contract.name, fold(contract.zh))
 
 
 def _absent(found: Iterable[str], candidates: Mapping[str, str], kind: str) -> list[Problem]:

@@ -54,6 +54,8 @@ BROKEN = (
     NotImplementedError,
     EOFError,
     RuntimeError,
+    # Of which lxml's, where it is installed, are.
+    SyntaxError,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,

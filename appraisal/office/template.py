@@ -1,0 +1,103 @@
+"""An empty year: the rulebook carried over, and tables to be filled in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from appraisal.errors import FolderError, Problem
+from appraisal.folders import YEAR, written_language, year_folder
+from appraisal.office.blank_book import blank_workbook
+from appraisal.office.blank_tables import as_csv, blank_tables
+from appraisal.office.carried import carried_over, rulebook_text
+from appraisal.reading.inventory import WORKBOOK
+from appraisal.rulebook import FILE, read_rulebook
+from appraisal.tables import load_tables
+from appraisal.words import LANGUAGES
+
+
+def new_year(
+    year: int,
+    data: Path,
+    *,
+    start: int | None = None,
+    lang: str | None = None,
+    workbook: bool = False,
+    wide: bool = False,
+) -> list[Path]:
+    """Make the folder of a year that is to be filled in.
+
+    Parameters
+    ----------
+    year : int
+    data : Path
+        The folder that holds the years.
+    start : int, optional
+        The year whose rulebook and departments are carried over; else the rulebook alone, of the last year before.
+    lang : str, optional
+        Of the rulebook's words, heads and notes; else that of the rulebook that is carried over.
+    workbook : bool
+        One `tables.xlsx` with lists, limits and notes instead of CSV files.
+    wide : bool
+        Ballots with one column for each item or department.
+
+    Returns
+    -------
+    list of Path
+        What was written, the rulebook first.
+
+    Raises
+    ------
+    FolderError
+        If there is such a year already, no year to carry a rulebook over from, or nothing can be written.
+    RulebookError, TableError
+        If what is to be carried over cannot be used.
+    """
+    if lang is not None and lang not in LANGUAGES:
+        raise ValueError(f"no language {lang!r}; there are {', '.join(LANGUAGES)}")
+    folder = data / str(year)
+    old = year_folder(start, data) if start is not None else _last_before(year, data)
+    if folder.exists():
+        raise FolderError([Problem("template.exists", str(folder))], written_language(old))
+    rules, departments = read_rulebook(old / FILE), None
+    if start is not None:
+        departments = load_tables(old, ["departments"])[1]["departments"]
+    new = carried_over(rules, year, lang or rules.lang, departments=departments is not None)
+    tables = blank_tables(new, departments, wide=wide)
+    files = {FILE: rulebook_text(new, rules.year).encode()}
+    if workbook:
+        files[WORKBOOK] = blank_workbook(tables, new)
+    else:
+        files |= {f"{table.contract.name}.csv": as_csv(table) for table in tables}
+    _write(folder, files, new.lang)
+    return [folder / name for name in files]
+
+
+def _last_before(year: int, data: Path) -> Path:
+    found = [
+        path
+        for path in data.iterdir()
+        if YEAR.fullmatch(path.name) and int(path.name) < year and (path / FILE).is_file()
+    ]
+    if not found:
+        raise FolderError([Problem("template.no_start", str(data))])
+    return max(found, key=lambda path: int(path.name))
+
+
+def _write(folder: Path, files: dict[str, bytes], lang: str) -> None:
+    """Write a folder as a whole: what was interrupted is no year."""
+    try:
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            unfinished.chmod(0o755)  # a folder made apart is closed to others
+            for name, content in files.items():
+                (unfinished / name).write_bytes(content)
+            os.rename(unfinished, folder)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+    except OSError as fault:
+        said = {"fault": fault.strerror or fault}
+        raise FolderError([Problem("folder.file_not_written", str(folder), values=said)], lang) from fault
