@@ -79,8 +79,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "spread": "",
             "margins": "",  # the ten lines and who stands on their sides
             "gate": "",  # the base case is the scorecard, or nothing goes on
-            "noise": "",  # covariance of the composites, as the ballots imply it
-            "rank_sets": "noise",  # which ranks a department may truly have
+            "noise": "gate",  # covariance of the composites, as the ballots imply it
+            "rank_sets": "gate noise",  # which ranks a department may truly have
             "resampling": "gate margins",  # how sure is each place
             "repeatability": "gate margins noise",  # would unlimited raters, would a new panel, say the same
             "calibration": "",  # how often what is said came true: the measure, the figures on record
@@ -90,7 +90,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "weight_changes": "gate margins weights",  # the nearest that flip a line
             "drivers": "gate margins resampling weights",  # which source makes the ranks vary
             "rulebooks": "gate",  # other answers to what a notice leaves open
-            "comparison": "margins rulebooks",  # two rulebooks side by side
+            "comparison": "gate margins rulebooks",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out
             "flags": "consequences",  # what stands out of all comparisons
             "years": "",

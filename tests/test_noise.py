@@ -180,9 +180,10 @@ def test_a_department_outside_competition_has_no_part(tmp_path):
 
 def test_other_statistics_are_less_sure_of_normal_scores_than_the_mean(bundled):
     base = composite_noise(bundled).parts["panel"].diagonal()
+    unruled = replace(bundled.year, rulings=bundled.year.rulings.iloc[:0])  # who withdrew would not be best by medians
     for statistic, least in (("trimmed_mean", 0.9), ("median", 1.0)):
         rules = bundled.rules.replace({"panel.statistic": statistic, "panel.trim": 1})
-        what_if = replace(bundled, rules=rules, points=module.score(bundled.evidence, rules))
+        what_if = appraise(unruled, rules)
         ratio = (composite_noise(what_if).parts["panel"].diagonal() / base).mean()
         assert least < ratio < 1.9, statistic
         assert np.array_equal(composite_noise(what_if).covariance, composite_noise(what_if).covariance)

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from appraisal.analysis import gate
 from appraisal.analysis.margins import lines_between
 from appraisal.analysis.rulebooks import WhatIf, what_if
-from appraisal.errors import Problem, RulebookError
+from appraisal.errors import Problem, RulebookError, RulingError
 from appraisal.rulebook import FILE, TIERS, Rulebook
+from appraisal.scoring.appraise import appraise
 from appraisal.scoring.evidence import Evidence
 from appraisal.tables import Year
 
@@ -67,12 +69,15 @@ def compare(year: Year, before: Rulebook, after: Rulebook) -> Comparison:
     ------
     RulebookError
         If a rulebook's groups, items or ratings are not those of the tables.
+    ReconciliationError
+        If the first rulebook here does not give the tiers of its scorecard.
     """
     if problems := [problem for rules in (before, after) for problem in _misfits(year, rules)]:
         raise RulebookError(problems, before.lang)
     before, after = _explicit(before), _explicit(after)
     evidence: dict[str, Evidence] = {}
     first, second = what_if(year, before, evidence), what_if(year, after, evidence)
+    _hold(year, first)
     keys = _differing(before, after)
     effects = []
     for unit in _units(before, after, keys):
@@ -99,6 +104,15 @@ def compare(year: Year, before: Rulebook, after: Rulebook) -> Comparison:
         lines=_lines(first, second),
         by_order=(first.by_order, second.by_order),
     )
+
+
+def _hold(year: Year, base: WhatIf) -> None:
+    """Hold the first rulebook to its scorecard, where there is one: a year that waits for a ruling has none yet."""
+    try:
+        official = appraise(year, base.rules)
+    except RulingError:
+        return
+    gate.hold(official, base.tier, "comparison")
 
 
 def _misfits(year: Year, rules: Rulebook) -> Iterable[Problem]:

@@ -48,7 +48,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import sparray
 
-from appraisal.scoring.appraise import Appraisal, Ballots, every_ballot_once, score
+from appraisal.analysis import gate
+from appraisal.scoring.appraise import Appraisal, Ballots, every_ballot_once, place_points, score
 from appraisal.scoring.composite import HALF
 from appraisal.scoring.evidence import Evidence
 
@@ -101,9 +102,15 @@ def composite_noise(appraised: Appraisal) -> Noise:
     Parameters
     ----------
     appraised : Appraisal
+
+    Raises
+    ------
+    ReconciliationError
+        If with every ballot the tiers are not those of the scorecard.
     """
     evidence, rules, group = appraised.evidence, appraised.rules, appraised.evidence.group
     size, present = group.size, np.unique(group)
+    gate.hold(appraised, place_points(score(evidence, rules), evidence, rules, np.arange(size)).rule_tier, "noise")
     parts = {source: np.zeros((size, size)) for source in ("panel", "leaders", "social")}
     rows = []
 

@@ -73,9 +73,15 @@ def without_parts(appraised: Appraisal) -> pd.DataFrame:
     DataFrame
         One row a part and department that would change: `part`, `kind` (``component``, ``item``), `department`,
         `rule_tier`, `tier`.
+
+    Raises
+    ------
+    ReconciliationError
+        If with every part the tiers are not those of the scorecard.
     """
     rules, evidence = appraised.rules, appraised.evidence
     weights = np.array([float(weight) for weight in rules.weights.values()])
+    gate.hold(appraised, _tiers(appraised, score(evidence, rules, weights=weights)), "leaving out a part")
     rows = []
     for at, part in enumerate(rules.weights):
         kept = np.where(np.arange(weights.size) == at, 0.0, weights)

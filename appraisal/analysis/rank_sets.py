@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from appraisal.analysis import gate
 from appraisal.analysis.noise import Noise, composite_noise, pair_errors
-from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.appraise import Appraisal, place_points
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -62,12 +63,17 @@ def rank_sets(
 
     Raises
     ------
+    ReconciliationError
+        If the base case is not the scorecard.
     ValueError
         If the noise is that of other departments; too few draws.
     """
     noise = noise or composite_noise(appraised)
     if not noise.departments.equals(appraised.evidence.departments):
         raise ValueError("the noise is that of other departments")
+    rows = np.arange(noise.group.size)
+    placed = place_points(appraised.points, appraised.evidence, appraised.rules, rows)
+    gate.hold(appraised, placed.rule_tier, "rank sets")
     # What is shown ranks: two composites equal after rounding are a tie here too, and the official rank is in each set.
     composite = appraised.points.rounded["composite"]
     table = appraised.scorecard.loc[noise.departments, ["group", "rank"]].copy()

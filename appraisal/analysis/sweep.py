@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from appraisal.analysis import gate
 from appraisal.errors import RulebookError
@@ -42,12 +43,10 @@ def cutoff_sweep(appraised: Appraisal) -> pd.DataFrame:
     ReconciliationError
         If the rules as they are do not give the scorecard.
     """
-    rows = []
+    rows, base = [], _tiers(appraised, appraised.rules)
+    gate.hold(appraised, base, "cutoff sweep")
     for cutoff, value, rules in _what_ifs(appraised.rules):
-        tiers = place_points(appraised.points, appraised.evidence, rules, _row_order(appraised)).rule_tier
-        if rules == appraised.rules:
-            gate.hold(appraised, tiers, "cutoff sweep")
-        base = appraised.placement.rule_tier
+        tiers = _tiers(appraised, rules)
         for at in np.flatnonzero(tiers != base):
             rows.append((cutoff, value, appraised.evidence.departments[at], TIERS[base[at]], TIERS[tiers[at]]))
     return pd.DataFrame(rows, columns=["cutoff", "value", "department", "rule_tier", "tier"])
@@ -133,5 +132,6 @@ def _fitting(
         return
 
 
-def _row_order(appraised: Appraisal) -> np.ndarray:
-    return np.arange(appraised.evidence.group.size)
+def _tiers(appraised: Appraisal, rules: Rulebook) -> NDArray[np.int8]:
+    order = np.arange(appraised.evidence.group.size)
+    return place_points(appraised.points, appraised.evidence, rules, order).rule_tier

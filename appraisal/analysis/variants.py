@@ -124,9 +124,10 @@ def tiers_with(
 
 
 def base_tiers(appraised: Appraisal, analysis: str) -> NDArray[np.int8]:
-    """Tiers where nothing is changed, held to the scorecard."""
-    order = np.arange(len(appraised.evidence.departments))
-    tiers = place_points(appraised.points, appraised.evidence, appraised.rules, order).rule_tier
+    """Tiers where every department is put in its own place with its own votes, held to the scorecard."""
+    everyone = np.arange(len(appraised.evidence.departments))
+    points = score(would_be(appraised.evidence, everyone, own_ballots(appraised.evidence)), appraised.rules)
+    tiers = tiers_with(appraised, np.zeros_like(everyone), everyone, points, 1)[0]
     gate.hold(appraised, tiers, analysis)
     return tiers
 
