@@ -13,7 +13,7 @@ import pytest
 import years
 from click.testing import CliRunner, Result
 
-from appraisal.cli import main
+from appraisal.cli import main, publishing
 
 DATA = Path(__file__).parents[1] / "data"
 COLUMNS = [
@@ -233,3 +233,18 @@ def test_compare_refuses_a_rulebook_that_is_none(small, tmp_path):
     result = run("compare", 2003, "--data", small, "--rules", tmp_path / "other.toml")
     assert result.exit_code == 1
     assert "other.toml, key" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2_000", 2000),
+        ("true", True),
+        ("abc", "abc"),
+        ('{"leaders": [5, 20]}', {"leaders": [5, 20]}),
+        ("{leaders", "{leaders"),
+        ("2003-12-31", "2003-12-31"),
+    ],
+)
+def test_a_parameter_is_read_as_what_it_is_written_as(text, value):
+    assert publishing._value(text) == value

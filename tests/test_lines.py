@@ -6,6 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from appraisal.analysis.least_changes import least_changes
@@ -13,6 +14,7 @@ from appraisal.analysis.resampling import line_share, resample
 from appraisal.reporting import lines
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
+from appraisal.words import catalogue
 from tests.years import counted, rulebook, small_tables, write_year
 
 WORDS = {"firm": "穩固", "fair": "較穩", "edge": "臨界"}
@@ -65,7 +67,7 @@ def test_each_line_has_its_sides_its_gap_its_share_and_one_word(appraised, resam
 
 def test_bands_are_told_with_the_sample_that_was_read_again(appraised, resamples):
     said = text_of(lines.ten_lines(appraised, resamples))
-    assert "全部1263種一檔調整中，33%會使某個部門的等次改變" in said
+    assert "全部1263種調整中，33%會使某個部門的等次改變" in said
     assert "9個部門中1個有不一致" in said
     assert "全部96個部門中有不一致的至多39個" in said
 
@@ -88,11 +90,21 @@ def test_a_contest_on_another_scale_has_its_own_digits_and_no_weights(appraised)
     other = appraise(appraised.year, appraised.rules.replace({"tiers.best.wildcard_scale": "z"}))
     contest = rows_of(lines.ten_lines(other, resample(other, 50)))["各組第4名的跨類別增補"]
     assert re.fullmatch(r"\d\.\d{4}", contest[2])
-    assert contest[3:5] == ["不會", "不會"]
+    assert contest[3:5] == ["—", "—"]
 
 
 def test_the_chart_of_weights_is_read_aloud_on_the_line_that_least_turns(appraised):
     assert "執法監察部門第8｜9名所需最少，移動0.18分" in text_of(lines.weights(appraised))
+
+
+@pytest.mark.parametrize(
+    ("count", "exact", "said"),
+    [(3, True, "3"), (3, False, "≤3"), (None, True, "不會"), (None, False, "未找到"), (None, None, "—")],
+)
+def test_a_bound_is_an_upper_one_and_what_was_not_found_is_no_never(appraised, count, exact, said):
+    pairs = pd.DataFrame({"upper": ["a"], "lower": ["b"]})
+    found = pairs.assign(fewest=pd.array([count], dtype="Int64"), exact=exact).iloc[: int(exact is not None)]
+    assert lines._counts(pairs, found, "fewest", catalogue("zh-Hant")) == [said]
 
 
 def test_a_gap_in_ballots_is_counted_for_each_line(appraised):

@@ -125,10 +125,12 @@ def test_where_all_is_as_asked_the_worst_is_shown(appraised):
 def test_rank_sets_that_hold_too_seldom_are_said(appraised):
     record = recorded()
     coverage = record.coverage.assign(years=400, equal=0.95, spread=0.99)
-    assert "未達到95%的情形" not in text_of(checked(appraised, replace(record, coverage=coverage)))
+    assert "低於95%而不能以模擬次數有限解釋的情形" not in text_of(
+        checked(appraised, replace(record, coverage=coverage))
+    )
     coverage.loc[coverage["setting"] == "jurors_5", "equal"] = 0.9
     said = text_of(checked(appraised, replace(record, coverage=coverage)))
-    assert "未達到95%的情形：每組5人，真實得分全部相等時為90.0%" in said
+    assert "低於95%而不能以模擬次數有限解釋的情形：每組5人，真實得分全部相等時為90.0%" in said
 
 
 def test_only_the_working_edition_has_it():

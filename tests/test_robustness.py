@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from html import unescape
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from appraisal.analysis.bands import deciding_changes, one_step_changes
 from appraisal.analysis.rank_sets import rank_sets
 from appraisal.analysis.rulebooks import sweep_rulebooks, tiers_kept
-from appraisal.analysis.weights import acceptability
+from appraisal.analysis.weights import ENVELOPE, acceptability
 from appraisal.reporting import robustness, sensitivity_charts
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
@@ -55,6 +57,24 @@ def test_other_weights_list_who_may_move_and_count_the_rest(appraised):
     assert {row[0] for row in rows_of(piece)} == set(names[moved.index])
     assert f"{96 - len(moved)}個在兩種變動下" in text_of(piece)
     assert "集中度100" in text_of(piece)
+    assert "市領導評鑒5–20分、社會評議10–50分，其餘按比例" in text_of(piece)
+    assert "給定範圍取自各地公開的方案" in text_of(piece)
+
+
+def test_the_envelope_is_a_parameter_and_said(appraised):
+    piece = robustness.other_weights(appraised, 50, 100.0, {"leaders": [12, 12]})
+    assert "均勻取值（市領導評鑒12–12分，其餘按比例）" in text_of(piece)
+    assert "公開的方案" not in text_of(piece)
+    # The rulebook's own weights, in every draw: only who moves around them is listed.
+    assert {row[3] for row in rows_of(piece)} == {"100%"}
+
+
+def test_the_notebook_draws_from_the_envelope_of_the_analysis():
+    notebook = nbformat.read(Path(__file__).parents[1] / "notebooks" / "annual_report.ipynb", as_version=4)
+    (parameters,) = (cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    (line,) = (line for line in parameters.splitlines() if line.startswith("envelope = "))
+    given = ast.literal_eval(line.partition(" = ")[2])
+    assert {source: tuple(ends) for source, ends in given.items()} == ENVELOPE
 
 
 def test_other_rulebooks_count_and_name_the_answer_that_moves(appraised):

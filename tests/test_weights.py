@@ -240,11 +240,18 @@ def test_envelope_weights_are_uniform_and_leave_the_rest_in_proportion(pair):
 
 
 @pytest.mark.parametrize(
-    "envelope", [{"luck": (1, 2)}, {"leaders": (5, 60), "social": (10, 50)}, {s: (1, 2) for s in ("leaders", "social")}]
+    "envelope",
+    [
+        {"luck": (1, 2)},
+        {"leaders": (5, 60), "social": (10, 50)},
+        {"social": (50, 10)},
+        {"social": (-5, 10)},
+        {s: (1, 2) for s in ("leaders", "social")},
+    ],
 )
 def test_an_envelope_that_does_not_fit_is_refused(pair, envelope):
     rules = pair.rules
-    if "luck" not in envelope and envelope["leaders"] == (1, 2):
+    if envelope.get("leaders") == (1, 2):
         weights = dict.fromkeys(rules.weights, Decimal(0)) | {"leaders": Decimal(50), "social": Decimal(50)}
         rules = rules.replace({"weights": weights})
     with pytest.raises(ValueError, match="envelope"):

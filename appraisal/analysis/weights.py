@@ -5,7 +5,7 @@ Every draw goes through the whole rule; only `[weights]` is replaced.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -53,7 +53,7 @@ def dirichlet_weights(rules: Rulebook, draws: int, rng: np.random.Generator, con
 
 
 def envelope_weights(
-    rules: Rulebook, draws: int, rng: np.random.Generator, envelope: Mapping[str, tuple[float, float]] = ENVELOPE
+    rules: Rulebook, draws: int, rng: np.random.Generator, envelope: Mapping[str, Sequence[float]] = ENVELOPE
 ) -> Floats:
     """Draw weights that are uniform over the published envelope; the other sources share the rest in proportion.
 
@@ -72,12 +72,14 @@ def envelope_weights(
     Raises
     ------
     ValueError
-        If the envelope leaves nothing to share, or nobody to share it.
+        If an end of the envelope is below the other or below 0, if it leaves nothing to share, or nobody to share it.
     """
     nominal, sources = nominal_weights(rules), list(rules.weights)
     drawn = np.array([source in envelope for source in sources])
     if drawn.sum() < len(envelope) or sum(high for _, high in envelope.values()) > nominal.sum():
         raise ValueError(f"envelope {dict(envelope)} does not fit the sources {sources} of {nominal.sum():g} points")
+    if not all(0 <= low <= high for low, high in envelope.values()):
+        raise ValueError(f"envelope {dict(envelope)}: from the fewest points to the most, 0 at least")
     if not nominal[~drawn].any():
         raise ValueError(f"outside the envelope {dict(envelope)} no source has a weight to share the rest by")
     low, high = np.array([envelope[source] for source in sources if source in envelope]).T
@@ -139,7 +141,7 @@ def acceptability(
     *,
     seed: int,
     concentration: float = 100.0,
-    envelope: Mapping[str, tuple[float, float]] = ENVELOPE,
+    envelope: Mapping[str, Sequence[float]] = ENVELOPE,
 ) -> pd.DataFrame:
     """Give `tier_acceptability` around the rulebook's weights and over the published envelope.
 

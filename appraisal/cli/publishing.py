@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -133,10 +134,12 @@ def _progress(year: int) -> Iterator[Callable[[int, int], None]]:
 
 
 def _value(text: str) -> Any:
-    """A number or yes/no as TOML writes it; everything else is text."""
+    """A list or table as JSON writes it, a number or yes/no as TOML does; everything else is text."""
     try:
+        if text.startswith(("[", "{")):
+            return json.loads(text)
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError):
         return text
     return value if isinstance(value, bool | int | float) else text
 

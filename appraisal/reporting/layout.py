@@ -161,7 +161,7 @@ def table(
     lines_after : iterable of int
         Rows, counted from 1, below which a line is drawn.
     numbers : iterable of str
-        Columns of text that is read as numbers, such as 91% or ≥3; these stand right, too.
+        Columns of text that is read as numbers, such as 91% or ≤3; these stand right, too.
     lang : str
         Language of the words around the table.
     """

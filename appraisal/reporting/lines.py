@@ -52,7 +52,10 @@ def ten_lines(appraised: Appraisal, resamples: Resamples) -> Piece:
         "lower": found["lower"].map(names),
         "gap": [narrative.gap(line, rules) for line in found.itertuples()],
         "bands": _counts(found, fewest_decisions(appraised), "decisions", words),
-        "weights": [_change(change, words) for change in weights["change"]],
+        "weights": [
+            words.say("lines.not_asked") if outcome == "not_linear" else _change(change, words)
+            for change, outcome in zip(weights["change"], weights["outcome"], strict=True)
+        ],
         "share": found["share"].map("{:.0%}".format),
         "word": [words.say(f"lines.steadiness.{steadiness(share)}") for share in found["share"]],
     }
@@ -157,16 +160,20 @@ def least(appraised: Appraisal) -> Piece:
 
 
 def _counts(lines: pd.DataFrame, found: pd.DataFrame, column: str, words: Words) -> list[str]:
-    """One count a line, in the order of the lines; a bound is marked as one, a line that nothing turns says so."""
+    """One count a line, in the order of the lines; a bound is marked as one, a line that nothing turns says so.
+
+    A contest on a scale of its own has no row among those found: it is not asked.
+    """
     rows = lines[PAIR].merge(found[[*PAIR, column, "exact"]], on=PAIR, how="left", validate="one_to_one")
-    return [
-        words.say("lines.never")
-        if pd.isna(count)
-        else f"{count:.0f}"
-        if exact
-        else words.say("lines.bound", count=f"{count:.0f}")
-        for count, exact in zip(rows[column], rows["exact"].eq(True), strict=True)
-    ]
+    return [_count(count, exact, words) for count, exact in zip(rows[column], rows["exact"], strict=True)]
+
+
+def _count(count: float, exact: bool | float, words: Words) -> str:
+    if pd.isna(exact):
+        return words.say("lines.not_asked")
+    if pd.isna(count):
+        return words.say("lines.never" if exact else "lines.not_found")
+    return f"{count:.0f}" if exact else words.say("lines.bound", count=f"{count:.0f}")
 
 
 def _change(change: float, words: Words) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def true_ranks(appraised: Appraisal, draws: int) -> Piece:
         [
             layout.heading(words.say("robustness.ranks.title"), level=3),
             layout.paragraph(
-                words.say("robustness.ranks.lead", level=f"{COVERAGE:.0%}", draws=draws),
+                words.say("robustness.ranks.lead", level=f"{COVERAGE:.0%}", draws=draws, seed=rules.seed),
                 words.say(
                     "robustness.ranks.widest",
                     name=names[widest],
@@ -75,17 +76,35 @@ def true_ranks(appraised: Appraisal, draws: int) -> Piece:
     )
 
 
-def other_weights(appraised: Appraisal, draws: int, concentration: float) -> Piece:
-    """The share of other weights under which each department keeps its tier."""
+def other_weights(
+    appraised: Appraisal, draws: int, concentration: float, envelope: Mapping[str, Sequence[float]] = ENVELOPE
+) -> Piece:
+    """The share of other weights under which each department keeps its tier.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    draws : int
+    concentration : float
+        As for `dirichlet_weights`.
+    envelope : mapping of str to (low, high)
+        As for `envelope_weights`.
+    """
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    table = acceptability(appraised, draws, seed=rules.seed, concentration=concentration)
+    table = acceptability(appraised, draws, seed=rules.seed, concentration=concentration, envelope=envelope)
     kept = table["kept"].unstack("scheme")
     kept = kept.loc[appraised.evidence.departments][["around", "envelope"]]
     moved = kept[(kept < STEADY).any(axis=1)].sort_values("around", kind="stable")
     shown = pd.DataFrame({"name": appraised.scorecard.loc[moved.index, "name"], **_tier(appraised, moved.index)})
     for scheme in moved:
         shown[str(scheme)] = moved[scheme].map("{:.0%}".format)
-    low, high = ENVELOPE["leaders"], ENVELOPE["social"]
+    published = {source: tuple(ends) for source, ends in envelope.items()} == ENVELOPE
+    ranges = [
+        words.say(
+            "robustness.weights.range", source=rules.label("components", source), low=f"{low:g}", high=f"{high:g}"
+        )
+        for source, (low, high) in envelope.items()
+    ]
     return layout.pieces(
         [
             layout.heading(words.say("robustness.weights.title"), level=3),
@@ -93,10 +112,11 @@ def other_weights(appraised: Appraisal, draws: int, concentration: float) -> Pie
                 words.say(
                     "robustness.weights.lead",
                     draws=draws,
+                    seed=rules.seed,
                     concentration=f"{concentration:g}",
-                    leaders=words.say("rules.values.range", low=f"{low[0]:g}", high=f"{low[1]:g}"),
-                    social=words.say("rules.values.range", low=f"{high[0]:g}", high=f"{high[1]:g}"),
+                    ranges=words.say("report.join").join(ranges),
                 ),
+                words.say("robustness.weights.published") if published else "",
                 words.say("robustness.weights.kept", count=len(kept) - len(moved), of=len(kept), share=f"{STEADY:.1%}"),
             ),
             _table_of_tiers(
@@ -156,7 +176,7 @@ def wrong_bands(appraised: Appraisal) -> Piece:
     said = "robustness.bands.worst" if worst["exact"] else "robustness.bands.worst_about"
     return head + layout.paragraph(
         words.say("robustness.bands.sample", level=f"{COVERAGE:.0%}", **sample),
-        words.say("robustness.bands.random", draws=PLACINGS, few=few, middle=middle, many=many),
+        words.say("robustness.bands.random", draws=PLACINGS, seed=rules.seed, few=few, middle=middle, many=many),
         words.say(said, lines=worst["lines"], flipped=worst["flipped"], moved=worst["moved_at_least"]),
         words.say("robustness.bands.note"),
     )
