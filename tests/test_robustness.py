@@ -47,6 +47,11 @@ def test_who_may_stand_above_a_line_is_named(appraised):
     assert (int(surely), int(may)) == ((own["simultaneous_high"] <= 8).sum(), (own["simultaneous_low"] <= 8).sum())
     expected = own[(own["simultaneous_low"] <= 8) & (own["rank"] > 8)].index
     assert set(others.split("、")) == set(names[expected])
+    each = {row[1]: (row[0], *row[2:]) for row in rows if len(row) == 4 and row[0].isdigit()}
+    assert len(each) == 96
+    first = own[own["rank"] == 8].iloc[0]
+    ends = [f"{first[f'{kind}_low']}–{first[f'{kind}_high']}" for kind in ("marginal", "simultaneous")]
+    assert each[names[first.name]] == ("8", *ends)
 
 
 def test_other_weights_list_who_may_move_and_count_the_rest(appraised):

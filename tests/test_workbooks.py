@@ -72,9 +72,11 @@ def test_leadership_has_no_share_and_the_office_has_the_reports_own(appraised):
     resamples = resample(appraised, 50)
     assert not any("份額" in name or "留意" in name for name in opened(results_workbook(appraised, IMPRINT)).sheetnames)
     book = opened(working_workbook(appraised, IMPRINT, resamples, find_flags(appraised)))
-    rows = list(book["等次份額"].iter_rows(min_row=2, values_only=True))
+    rows = list(book["重抽樣份額"].iter_rows(min_row=2, values_only=True))
     shares = tier_share(appraised, resamples)
     assert {row[0]: row[-1] for row in rows} == shares["tier_share"].to_dict()
+    about = {row[0]: row[1] for row in book["說明"].iter_rows(values_only=True)}
+    assert about["重抽樣份額"].startswith(f"重抽樣（50次，種子{appraised.rules.seed}）")
     assert book["檢驗"].max_row > 20
     assert not any("考評員" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
     assert "內部工作稿" in [cell.value for row in book["說明"].iter_rows() for cell in row]

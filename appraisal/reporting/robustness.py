@@ -72,7 +72,24 @@ def true_ranks(appraised: Appraisal, draws: int) -> Piece:
                 caption=words.say("robustness.ranks.caption"),
                 **_look(appraised),
             ),
+            layout.paragraph(words.say("robustness.sets.lead", level=f"{COVERAGE:.0%}")),
+            *(_sets_of(group, sets, appraised, words) for group in rules.groups),
         ]
+    )
+
+
+def _sets_of(group: str, sets: pd.DataFrame, appraised: Appraisal, words: Words) -> Piece:
+    """The two rank sets of each department of a group, by rank."""
+    own = sets[sets["group"] == group].sort_values("rank", kind="stable")
+    shown = pd.DataFrame({"rank": own["rank"], "name": appraised.scorecard.loc[own.index, "name"]})
+    for kind in ("marginal", "simultaneous"):
+        ends = own[[f"{kind}_low", f"{kind}_high"]].itertuples(index=False)
+        shown[kind] = [words.say("rules.values.range", low=low, high=high) for low, high in ends]
+    return layout.table(
+        _headed(shown, words, "sets"),
+        caption=words.say("robustness.sets.caption", group=appraised.rules.label("groups", group)),
+        numbers=[words.say(f"robustness.sets.{kind}") for kind in ("marginal", "simultaneous")],
+        **_look(appraised),
     )
 
 

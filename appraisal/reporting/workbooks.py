@@ -51,7 +51,7 @@ def working_workbook(appraised: Appraisal, imprint: Imprint, resamples: Resample
         Both those of the report: what stands here is what stands there.
     """
     book = Workbook()
-    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "shares", "tests", "flags"), working=True)
+    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "shares", "tests", "flags"), resamples)
     _result_sheets(book, appraised)
     _fill(book.create_sheet(_sheet("shares", appraised)), _shares(appraised, resamples), number="0.0%")
     _fill(book.create_sheet(_sheet("tests", appraised)), _tests(appraised, flags), number="0.00")
@@ -120,9 +120,10 @@ def _sheet(name: str, appraised: Appraisal) -> str:
 
 
 def _about(
-    sheet: Worksheet, appraised: Appraisal, imprint: Imprint, sheets: Sequence[str], *, working: bool = False
+    sheet: Worksheet, appraised: Appraisal, imprint: Imprint, sheets: Sequence[str], working: Resamples | None = None
 ) -> None:
     words = catalogue(appraised.rules.lang)
+    made_with = {"draws": working.draws, "seed": working.seed} if working else {}
     sheet.title = _sheet("about", appraised)
     say = words.say
     rows = [
@@ -132,7 +133,7 @@ def _about(
         (say("results.about.version"), imprint.version),
         (say("results.about.data"), say(f"report.provenance.{appraised.rules.data}")),
         *([(say("results.about.edition"), say("results.about.working"))] if working else []),
-        *((say(f"results.sheets.{name}"), say(f"results.about.{name}")) for name in sheets),
+        *((say(f"results.sheets.{name}"), say(f"results.about.{name}", **made_with)) for name in sheets),
     ]
     for row, cells in enumerate(rows, start=1):
         for column, text in enumerate(cells, start=1):
