@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from appraisal.errors import Problem, RulebookError
@@ -26,6 +26,7 @@ from appraisal.sections import (
     Inspections,
     Items,
     Labels,
+    Language,
     NonEmpty,
     Notice,
     Panel,
@@ -35,6 +36,7 @@ from appraisal.sections import (
     SpotChecks,
     Tiers,
     Ties,
+    Translation,
     Weights,
 )
 from appraisal.words import FALLBACK, LANGUAGES
@@ -54,12 +56,12 @@ class Rulebook(Section):
 
     year: Annotated[int, Field(ge=1900, le=2199, strict=True)]
     title: NonEmpty
-    lang: Literal["zh-Hant", "zh-Hans", "en"]
+    lang: Language
     data: Literal["synthetic", "real"]
     seed: Annotated[int, Field(ge=0, strict=True)]
     groups: Annotated[dict[str, NonEmpty], Field(min_length=1)]
     labels: Labels
-    translations: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
+    translations: dict[Language, Translation] = Field(default_factory=dict)
     competition: Competition
     weights: Weights
     items: Items
@@ -99,9 +101,12 @@ class Rulebook(Section):
         return low * marks, high * marks
 
     def label(self, kind: str, code: str, lang: str | None = None) -> str:
-        """Word that readers see for `code`; `kind` is groups, components, items, bands or sources."""
+        """Word that readers see for `code`; `kind` is groups, components, items, bands, sources or ratings."""
+        told = getattr(self.translations.get(lang or self.lang, Translation()), kind)
+        if kind == "ratings":
+            return str(told.get(code, code))
         own = self.groups if kind == "groups" else getattr(self.labels, kind)
-        return self.translations.get(lang or self.lang, {}).get(kind, {}).get(code, own[code])
+        return str(told.get(code) or own[code])
 
     def basis_of(self, key: str) -> str:
         """Where the value of the dotted `key` comes from: its own basis, else its nearest parent's; "" if none."""
@@ -221,9 +226,10 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
 
 def _near(loc: tuple[int | str, ...]) -> str:
     """The known key that an unknown one resembles, if there is one."""
-    section: type[BaseModel] = Rulebook
+    section: Any = Rulebook
     for part in loc[:-1]:
-        section = section.model_fields[str(part)].annotation  # type: ignore[assignment]
+        # Under a table of tables, such as that of the languages, any key leads to the same section.
+        section = get_args(section)[1] if get_origin(section) is dict else section.model_fields[str(part)].annotation
     close = difflib.get_close_matches(str(loc[-1]), section.model_fields, n=1)
     return close[0] if close else ""
 

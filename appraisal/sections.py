@@ -63,6 +63,9 @@ Items = dict[str, Annotated[dict[str, Annotated[Number, Field(gt=0)]], Field(min
 Bands = Annotated[dict[str, tuple[Number, Number]], Field(min_length=1), AfterValidator(_apart)]
 
 
+Language = Literal["zh-Hant", "zh-Hans", "en"]
+
+
 class Section(BaseModel):
     """A frozen table of the rulebook that knows all its keys."""
 
@@ -77,6 +80,19 @@ class Labels(Section):
     items: dict[str, NonEmpty]
     bands: dict[str, NonEmpty]
     sources: dict[str, NonEmpty]
+
+
+class Translation(Section):
+    """Words of the rulebook in another language, as far as they are given."""
+
+    title: str = ""
+    groups: dict[str, NonEmpty] = Field(default_factory=dict)
+    components: dict[str, NonEmpty] = Field(default_factory=dict)
+    items: dict[str, NonEmpty] = Field(default_factory=dict)
+    bands: dict[str, NonEmpty] = Field(default_factory=dict)
+    sources: dict[str, NonEmpty] = Field(default_factory=dict)
+    ratings: dict[str, NonEmpty] = Field(default_factory=dict)
+    basis: dict[str, NonEmpty] = Field(default_factory=dict)
 
 
 class Competition(Section):

@@ -227,7 +227,7 @@ def _vocabularies(rules: Rulebook) -> dict[str, Vocabulary]:
         "common_item": labelled("items", rules.items["common"]),
         "band": labelled("bands", rules.bands),
         "source": labelled("sources", rules.deductions.sources),
-        "rating": Vocabulary((*rules.social.points, *rules.social.left_out)),
+        "rating": labelled("ratings", (*rules.social.points, *rules.social.left_out)),
     }
 
 

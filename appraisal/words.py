@@ -14,9 +14,8 @@ from importlib.resources import files
 from string import Formatter
 
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
+# Where the language of a year is not known, as in a message about a rulebook that cannot be read.
 FALLBACK = "en"
-# Where a catalogue has no phrase yet, the later of these that has it speaks.
-STAND_INS = ("zh-Hant", FALLBACK)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Words:
 
 @cache
 def catalogue(lang: str) -> Words:
-    """Read the catalogue of `lang`; phrases it does not have yet are those of ``STAND_INS``.
+    """Read the catalogue of `lang`.
 
     Parameters
     ----------
@@ -69,13 +68,11 @@ def catalogue(lang: str) -> Words:
     """
     if lang not in LANGUAGES:
         raise ValueError(f"no catalogue {lang!r}; there are {', '.join(LANGUAGES)}")
-    return Words(lang, {key: phrase for own in (*STAND_INS, lang) for key, phrase in _phrases(own)})
+    return Words(lang, dict(_phrases(lang)))
 
 
 def _phrases(lang: str) -> Iterator[tuple[str, str]]:
     folder = files("appraisal") / "catalogues" / lang
-    if not folder.is_dir():
-        return
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".toml"):
             yield from _flat(tomllib.loads(file.read_text("utf-8")), file.name.removesuffix(".toml"))

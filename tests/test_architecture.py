@@ -52,6 +52,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         "",
         {
             "tables": ABOVE,  # load_year: the only one that knows the order
+            "translated": ABOVE,  # the same year in another language
         },
     ),
     # the thin core, pure functions: the four stages know nothing of each other, `appraise` alone their order

@@ -74,7 +74,7 @@ def test_score_writes_a_file_that_says_it_is_synthetic(tmp_path, small, suffix):
     scores = pd.read_csv(out) if suffix == ".csv" else pd.read_excel(out, engine="openpyxl")
     assert set(COLUMNS) <= set(scores.columns)
     assert scores["department"].tolist()[:2] == ["S01", "S02"]
-    assert (scores["data"] == "合成數據").all()
+    assert (scores["data"] == "Synthetic data").all()
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(tmp_path, small):

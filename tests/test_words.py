@@ -14,6 +14,19 @@ def test_every_phrase_can_be_filled_in(lang):
         assert words.say(key, **dict.fromkeys(words.placeholders(key), "x"))
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_has_every_phrase_with_the_same_placeholders(lang):
+    own, others = catalogue(lang), catalogue("zh-Hant")
+    assert set(own.phrases) == set(others.phrases)
+    differ = [key for key in own.phrases if own.placeholders(key) != others.placeholders(key)]
+    assert differ == []
+
+
+def test_the_simplified_catalogue_has_no_traditional_character():
+    phrases = catalogue("zh-Hans").phrases
+    assert {key: phrase for key, phrase in phrases.items() if fold(phrase) != phrase} == {}
+
+
 def test_an_unknown_phrase_is_no_phrase():
     with pytest.raises(KeyError):
         catalogue("en").say("problems.nothing_of_the_kind")

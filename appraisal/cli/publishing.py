@@ -25,7 +25,7 @@ from appraisal.cli.options import (
 )
 from appraisal.errors import AppraisalError, FolderError
 from appraisal.folders import data_folder, year_folder
-from appraisal.words import catalogue
+from appraisal.words import LANGUAGES, catalogue
 
 LINES = 4  # a log tells the progress of a run in so many lines
 
@@ -59,15 +59,24 @@ def seal(year: int, data: Path | None, date: datetime.date, reason: str) -> None
     metavar="NAME VALUE",
     help="A parameter of the notebook, such as: -p draws 2000.",
 )
-def report(years: tuple[int, ...], data: Path | None, reports: Path, force: bool, given: Any) -> None:
+@click.option(
+    "--lang",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    help="Tell the pages in this language, too: annual_report.<lang>.html.",
+)
+def report(
+    years: tuple[int, ...], data: Path | None, reports: Path, force: bool, given: Any, languages: tuple[str, ...]
+) -> None:
     """Publish the annual report of each year that is not up to date; the last good one stays if a run fails."""
-    parameters = {name: _value(text) for name, text in given}
-    failed = [year for year in years if not _published(year, data, reports, force, parameters)]
+    said = {"parameters": {name: _value(text) for name, text in given}, "languages": languages, "force": force}
+    failed = [year for year in years if not _published(year, data, reports, said)]
     if not _indexed(years, data, reports) or failed:
         sys.exit(1)
 
 
-def _published(year: int, data: Path | None, reports: Path, force: bool, parameters: dict[str, Any]) -> bool:
+def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any]) -> bool:
     from appraisal.office.report import report as run
 
     try:
@@ -75,8 +84,7 @@ def _published(year: int, data: Path | None, reports: Path, force: bool, paramet
             outcome = run(
                 year_folder(year, data),
                 reports,
-                force=force,
-                parameters=parameters,
+                **said,
                 progress=progress,
                 waiting=lambda: click.echo(f"{year}: another run is under way; waiting for it", err=True),
             )

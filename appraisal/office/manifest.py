@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -54,6 +54,8 @@ class Manifest:
         What the notebook was told beside year and place.
     command : str
         How the process was started.
+    languages : list of str
+        In which the pages are told beside the year's own.
     """
 
     year: int
@@ -72,6 +74,7 @@ class Manifest:
     seed: int
     parameters: dict[str, Any]
     command: str
+    languages: list[str] = field(default_factory=list)
 
 
 def make_manifest(snapshot: Snapshot, state: str, files: Path, published: str) -> Manifest:
@@ -93,6 +96,7 @@ def make_manifest(snapshot: Snapshot, state: str, files: Path, published: str) -
         seed=snapshot.appraised.rules.seed,
         parameters=dict(snapshot.parameters),
         command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        languages=list(snapshot.languages),
     )
 
 

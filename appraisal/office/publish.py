@@ -128,21 +128,40 @@ def make_set(snapshot: Snapshot, says: Imprint, files: Path, *, failed: Path, pr
         If the notebook did not run as it should, or a file of the year folder changed meanwhile.
     """
     appraised = snapshot.appraised
-    executed = run_notebook(
-        notebook(),
-        files.with_name(notebook().name),
-        {**snapshot.parameters, "year": appraised.rules.year, "data": str(snapshot.folder.parent.resolve())},
-        failed=failed,
-        conceal=concealer(appraised.year),
-        progress=progress,
-    )
-    write_pages(executed, appraised, says, files)
+    write_pages(_executed(snapshot, "", files, failed, progress), appraised, says, files)
+    for lang in snapshot.languages:
+        told = snapshot.told_in(lang)
+        executed = _executed(told, lang, files, failed, progress)
+        write_pages(executed, told.appraised, imprint(told), files, suffix=f".{lang}")
     write_documents(appraised, says, files, draws=int(snapshot.parameters.get("draws", DRAWS)))
     snapshot.check_inputs()
 
 
-def write_pages(executed: NotebookNode, appraised: Appraisal, says: Imprint, files: Path) -> None:
-    """Write each edition of an executed notebook into the folder `files`, if it shows what the scorecard says."""
+def _executed(snapshot: Snapshot, lang: str, files: Path, failed: Path, progress: Progress | None) -> NotebookNode:
+    """Run the notebook of a set in the year's own language or another one, beside the folder of the set."""
+    place = {"year": snapshot.appraised.rules.year, "data": str(snapshot.folder.parent.resolve())}
+    return run_notebook(
+        notebook(),
+        files.with_name(notebook().name),
+        {**snapshot.parameters, **place, **({"lang": lang} if lang else {})},
+        failed=failed,
+        conceal=concealer(snapshot.appraised.year),
+        progress=progress,
+    )
+
+
+def write_pages(executed: NotebookNode, appraised: Appraisal, says: Imprint, files: Path, *, suffix: str = "") -> None:
+    """Write each edition of an executed notebook into the folder `files`, if it shows what the scorecard says.
+
+    Parameters
+    ----------
+    executed : NotebookNode
+    appraised : Appraisal
+    says : Imprint
+    files : Path
+    suffix : str
+        Tells the files of one language from those of another.
+    """
     rules = appraised.rules
     for edition in EDITIONS:
         page = export_html(
@@ -154,5 +173,6 @@ def write_pages(executed: NotebookNode, appraised: Appraisal, says: Imprint, fil
             remarks=says.first_page(edition),
             leave_out=[edition.leave_out],
         )
-        hold_page(appraised, page, f"{edition.name}.html")
-        (files / f"{edition.name}.html").write_text(page, encoding="utf-8", newline="\n")
+        name = f"{edition.name}{suffix}.html"
+        hold_page(appraised, page, name)
+        (files / name).write_text(page, encoding="utf-8", newline="\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from appraisal.office.publish import PAGE, Progress, publish_snapshot, version_o
 from appraisal.office.snapshot import Snapshot, take
 
 LOCK = "lock"
-RESERVED = ("year", "data")
+RESERVED = ("year", "data", "lang")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def report(
     *,
     force: bool = False,
     parameters: Mapping[str, Any] | None = None,
+    languages: Collection[str] = (),
     progress: Progress | None = None,
     waiting: Callable[[], None] | None = None,
 ) -> Outcome:
@@ -66,6 +67,8 @@ def report(
         Whether to make it although it is up to date.
     parameters : mapping, optional
         For the notebook, beside year and place.
+    languages : collection of str
+        In which the pages are told beside the year's own.
     progress : callable, optional
         Called with the number of cells done and of all.
     waiting : callable, optional
@@ -85,7 +88,7 @@ def report(
             locks.enter_context(held(folder / versions.FOLDER / LOCK, waiting=waiting))
             swap.recover(place)
             _sweep(reports, folder.name)
-            return _report(take(folder, parameters), reports, force=force, progress=progress)
+            return _report(take(folder, parameters, languages), reports, force=force, progress=progress)
     except OSError as fault:
         said = {"fault": fault.strerror or fault}
         raise FolderError([Problem("folder.not_written", str(fault.filename or reports), values=said)]) from fault
@@ -120,7 +123,8 @@ def is_current(manifest: Manifest, snapshot: Snapshot, place: Path) -> bool:
         if in_force(snapshot.folder) and manifest.state == "confirmed"
         else manifest.version == snapshot.version
     )
-    return same and manifest.office == snapshot.office and not changed_outputs(place, manifest.outputs)
+    told = set(snapshot.languages) <= set(manifest.languages)
+    return same and told and manifest.office == snapshot.office and not changed_outputs(place, manifest.outputs)
 
 
 def _complete_versions(manifest: Manifest, snapshot: Snapshot) -> None:

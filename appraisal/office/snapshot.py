@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from appraisal.reporting.imprint import LEADERSHIP
 from appraisal.rulebook import FILE
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import load_year
+from appraisal.translated import translated
+from appraisal.words import LANGUAGES
 
 # What the office itself keeps in the year folder: the first page depends on it, no result does.
 SEAL = "seal.toml"
@@ -44,6 +46,8 @@ class Snapshot:
         For the notebook, beside year and place.
     values : dict
         Department to its result: every column of the scorecard, numbers as they are shown.
+    languages : tuple of str
+        In which the pages are told beside the year's own.
     """
 
     folder: Path
@@ -53,6 +57,14 @@ class Snapshot:
     code: str
     parameters: Mapping[str, Any]
     values: Values
+    languages: tuple[str, ...] = ()
+
+    def told_in(self, lang: str) -> Snapshot:
+        """Give the same year in the words of another language."""
+        if lang == self.appraised.rules.lang:
+            return self
+        appraised = appraise(translated(self.appraised.year, lang))
+        return replace(self, appraised=appraised, values=result_values(appraised))
 
     @property
     def version(self) -> str:
@@ -89,7 +101,7 @@ def notebook() -> Path:
     return notebooks_folder() / f"{LEADERSHIP.name}.ipynb"
 
 
-def take(folder: Path, parameters: Mapping[str, Any] | None = None) -> Snapshot:
+def take(folder: Path, parameters: Mapping[str, Any] | None = None, languages: Iterable[str] = ()) -> Snapshot:
     """Load and appraise a year folder, and note what it is.
 
     Parameters
@@ -98,6 +110,8 @@ def take(folder: Path, parameters: Mapping[str, Any] | None = None) -> Snapshot:
         The year folder.
     parameters : mapping, optional
         For the notebook, beside year and place.
+    languages : iterable of str
+        In which the pages are told, too.
 
     Raises
     ------
@@ -105,6 +119,7 @@ def take(folder: Path, parameters: Mapping[str, Any] | None = None) -> Snapshot:
         If the input is wrong, or a ruling is missing.
     """
     appraised = appraise(load_year(folder))
+    others = [lang for lang in LANGUAGES if lang in set(languages) - {appraised.rules.lang}]
     return Snapshot(
         folder=folder,
         appraised=appraised,
@@ -113,6 +128,7 @@ def take(folder: Path, parameters: Mapping[str, Any] | None = None) -> Snapshot:
         code=code_digest(notebook()),
         parameters=parameters or {},
         values=result_values(appraised),
+        languages=tuple(others),
     )
 
 

@@ -87,7 +87,7 @@ def verify(folder: Path, reports: Path) -> Verification:
         raise RunError([Problem("office.never_published", folder.name)])
     changed = differing(manifest.inputs, input_digests(folder))
     not_comparable = tuple(_other_than(manifest, folder, bool(changed)))
-    snapshot = None if changed else take(folder, manifest.parameters)
+    snapshot = None if changed else take(folder, manifest.parameters, manifest.languages)
     result = snapshot.result if snapshot else _result_of(folder, manifest)
     differ = _made_again(snapshot, manifest) if snapshot and not not_comparable else []
     return Verification(

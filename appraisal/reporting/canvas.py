@@ -24,6 +24,8 @@ WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 
 
 STYLE = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
 
+LONG_LEGEND = 30  # characters, marks included
+
 P = ParamSpec("P")
 
 
@@ -63,12 +65,18 @@ def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
                     0.6, (place + 0.5) / repeats, word, transform=ax.transAxes, ha="center", va="center",
                     fontsize=30, color=INK, alpha=0.085, zorder=5, gid="synthetic",
                 )  # fmt: skip
-            labelled = ax.xaxis.get_ticks_position() == "top"
+            above = ax.xaxis.get_ticks_position() == "top" or _long(ax.get_legend())
             ax.annotate(
-                word, (1, 1), xycoords="axes fraction", xytext=(0, 24 if labelled else 8), textcoords="offset points",
+                word, (1, 1), xycoords="axes fraction", xytext=(0, 24 if above else 8), textcoords="offset points",
                 ha="right", va="bottom", fontsize=8.5, color=ACCENT, gid="synthetic",
                 bbox={"boxstyle": "square,pad=0.35", "facecolor": PAPER, "edgecolor": ACCENT, "linewidth": 0.7},
             )  # fmt: skip
+
+
+def _long(legend: Legend | None) -> bool:
+    """Whether a legend above the axes would run into a tag at their end; a Latin letter is half as wide as another."""
+    said = [text.get_text() for text in legend.get_texts()] if legend else []
+    return sum(3 + sum(0.55 if letter.isascii() else 1 for letter in text) for text in said) > LONG_LEGEND
 
 
 def axes_of(height: float) -> Axes:

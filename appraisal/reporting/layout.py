@@ -5,7 +5,6 @@ Every piece shows the same in JupyterLab and on the page of the report; text fro
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -220,14 +219,14 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
     drawn = io.StringIO()
     with styled():
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    encoded = base64.b64encode(_slim(drawn.getvalue()).encode()).decode("ascii")
+    encoded = escape(_address(_slim(drawn.getvalue())), quote=False)
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     label = escape(catalogue(lang).say("page.scroll", caption=caption or catalogue(lang).say("page.chart")), quote=True)
     return Piece(
         f'<figure class="chart"><div class="paper" role="region" tabindex="0" aria-label="{label}">'
         f'<img alt="{escape(alt, quote=True)}" width="{width}" height="{height}" '
-        f'src="data:image/svg+xml;base64,{encoded}"></div>{below}</figure>'
+        f'src="data:image/svg+xml,{encoded}"></div>{below}</figure>'
     )
 
 
@@ -250,9 +249,29 @@ def _class(name: str) -> str:
     return f' class="{escape(name, quote=True)}"' if name else ""
 
 
+def _address(svg: str) -> str:
+    """Write a drawing as the rest of a ``data:`` address: a third shorter than base64, as most of it is digits."""
+    quoted = svg.replace("'", "&apos;").replace('"', "'")
+    return re.sub(r"[%#<>]|(?<=url)\(", lambda found: f"%{ord(found[0]):02X}", quoted)
+
+
 def _slim(svg: str) -> str:
-    """Leave out of a drawing what draws nothing: the document type, comments, line ends, long names."""
+    """Leave out of a drawing what draws nothing: the document type, comments, line ends, long names, fine digits."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"Appraisal(Sans|Serif)-Regular-", "g", svg)
-    return re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
+    svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
+    svg = re.sub(r'(<path id="[^"]*" d=")([^"]*)(" transform="scale\()0\.015625\)', _coarse, svg)
+    # Hundredths of a point in paths and places; scales stay as they are.
+    places = r'(?<= [dxy]=")[^"]*|(?<=translate\()[^)]*'
+    return re.sub(places, lambda place: re.sub(r"(\.\d\d)\d+| (?=[-A-Za-z])|(?<=[A-Za-z]) ", _kept, place[0]), svg)
+
+
+def _kept(found: re.Match[str]) -> str:
+    return found[1] or ""
+
+
+def _coarse(outline: re.Match[str]) -> str:
+    """Write the outline of a character in whole 625ths of its height, which no screen or printer tells from 5000ths."""
+    path = re.sub(r"-?\d+(\.\d+)?", lambda number: f"{round(float(number[0]) / 8):d}", outline[2])
+    return f"{outline[1]}{path}{outline[3]}0.125)"

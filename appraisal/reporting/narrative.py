@@ -235,8 +235,8 @@ def _contest(decision: Decision, appraised: Appraisal, words: Words) -> str:
         f"decisions.{decision.code}" if winners else "decisions.contest_none",
         place=decision.facts["place"],
         scale=scale,
-        winners="、".join(winners),
-        contestants="、".join(contestants),
+        winners=words.say("report.join").join(winners),
+        contestants=words.say("report.join").join(contestants),
     )
     if "key" not in decision.facts:
         return said

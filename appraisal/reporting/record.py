@@ -50,12 +50,12 @@ def response(appraised: Appraisal) -> Piece:
         ),
     ]
     labels = {group: rules.label("groups", group) for group in rules.groups}
-    answers = coverage.social_answers(year)
+    answers = coverage.social_answers(year).rename(columns=lambda rating: rules.label("ratings", rating))
     told = "".join(
         words.say(
             "report.response.answers_group",
             group=labels[group],
-            ratings="、".join(
+            ratings=words.say("report.join").join(
                 words.say("report.response.answers_rating", rating=rating, share=f"{share:.0%}")
                 for rating, share in row.items()
             ),
@@ -129,7 +129,7 @@ def rules_table(rules: Rulebook) -> pd.DataFrame:
 def provenance(appraised: Appraisal) -> Piece:
     """Digests of the inputs, versions and the seed: what gives this very page again."""
     words, year = catalogue(appraised.rules.lang), appraised.year
-    libraries = "、".join(f"{name} {version(name)}" for name in LIBRARIES)
+    libraries = words.say("report.join").join(f"{name} {version(name)}" for name in LIBRARIES)
     facts = {
         "data": words.say(f"report.provenance.{appraised.rules.data}"),
         "seed": str(appraised.rules.seed),

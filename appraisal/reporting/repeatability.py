@@ -224,7 +224,7 @@ def _sets(record: Calibration, nearest: str, words: Words) -> list[str]:
     least = calibration.COVERAGE - 2 * np.sqrt(calibration.COVERAGE * (1 - calibration.COVERAGE) / coverage["years"])
     short = coverage.index[coverage[["equal", "spread"]].min(axis=1) < least]
     if len(short):
-        worlds = "；".join(
+        worlds = words.say("office.join").join(
             words.say("repeatability.checked.sets_short_one", world=_world(record, setting, words), **held(setting))
             for setting in short
         )

@@ -33,10 +33,10 @@ def rule_name(key: str, rules: Rulebook) -> str:
 
 
 def _label(code: str, rules: Rulebook) -> str:
-    for labels in (rules.labels.components, rules.labels.items, rules.labels.bands, rules.labels.sources):
-        if code in labels:
-            return labels[code]
-    return code
+    for kind in ("components", "items", "bands", "sources"):
+        if code in getattr(rules.labels, kind):
+            return rules.label(kind, code)
+    return rules.label("ratings", code)
 
 
 def rule_value(key: str, value: Any, rules: Rulebook) -> str:
@@ -45,8 +45,10 @@ def rule_value(key: str, value: Any, rules: Rulebook) -> str:
     if key.endswith(".ranks") or key.startswith("bands."):
         return words.say("rules.values.range", low=value[0], high=value[1])
     if isinstance(value, tuple | list):
-        return "、".join(rule_value("", entry, rules) for entry in value)
+        return words.say("report.join").join(rule_value("", entry, rules) for entry in value)
     if value == "":
         return words.say("rules.values.blank") if not key else ""
-    label = _label(str(value), rules)
+    label = (
+        rules.label("groups", key.removeprefix("groups.")) if key.startswith("groups.") else _label(str(value), rules)
+    )
     return words.say(f"rules.values.{value}") if words.has(f"rules.values.{value}") else label
