@@ -56,7 +56,7 @@ class Rulebook(Section):
 
     year: Annotated[int, Field(ge=1900, le=2199, strict=True)]
     title: NonEmpty
-    lang: Language
+    lang: Literal["zh-Hant", "zh-Hans", "en"]
     data: Literal["synthetic", "real"]
     seed: Annotated[int, Field(ge=0, strict=True)]
     groups: Annotated[dict[str, NonEmpty], Field(min_length=1)]
@@ -189,11 +189,9 @@ def _checked(values: dict[str, Any], file: str) -> Rulebook:
     try:
         rules = Rulebook.model_validate(values)
     except ValidationError as fault:
-        lang = values.get("lang")
-        raise RulebookError(
-            (_problem(details, file) for details in fault.errors(include_url=False)),
-            lang if isinstance(lang, str) and lang in LANGUAGES else FALLBACK,
-        ) from None
+        said = str(values.get("lang"))
+        lang = said if said in LANGUAGES else FALLBACK
+        raise RulebookError((_problem(details, file) for details in fault.errors(include_url=False)), lang) from None
     if problems := [
         Problem(f"rulebook.{code}", file, key=key, values=said) for code, key, said in _contradictions(rules)
     ]:

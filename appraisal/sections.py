@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from appraisal.words import LANGUAGES
+
 # Far beyond any score; without a bound a slip such as 1e999999999 would be added up.
 LARGEST, FINEST = 9, 12
 
@@ -47,6 +49,12 @@ def _apart(bands: dict[str, tuple[Decimal, Decimal]]) -> dict[str, tuple[Decimal
     return bands
 
 
+def _language(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise PydanticCustomError("language", ", ".join(LANGUAGES))
+    return lang
+
+
 def _distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(codes)) < len(codes):
         raise PydanticCustomError("distinct", "each entry once")
@@ -63,7 +71,7 @@ Items = dict[str, Annotated[dict[str, Annotated[Number, Field(gt=0)]], Field(min
 Bands = Annotated[dict[str, tuple[Number, Number]], Field(min_length=1), AfterValidator(_apart)]
 
 
-Language = Literal["zh-Hant", "zh-Hans", "en"]
+Language = Annotated[str, AfterValidator(_language)]
 
 
 class Section(BaseModel):

@@ -38,6 +38,6 @@ def translated(year: Year, lang: str) -> Year:
 
 def translated_rules(rules: Rulebook, lang: str) -> Rulebook:
     """Give the same rules in the words of another language."""
-    given = dict(rules.translations).get(lang, Translation())
+    given = rules.translations.get(lang, Translation())
     title = {"title": given.title} if given.title else {}
     return rules.replace({"lang": lang, "basis": {**rules.basis, **given.basis}, **title})

@@ -146,6 +146,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
             "anomalies": "layout",  # sections: matters for review
             "anomaly_charts": "canvas palette",
+            "dossiers": "anomalies layout narrative",  # sections: one fold a department
             "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
             "notebook": "",  # runs a notebook
             "reconcile": "layout narrative",  # the page held to the scorecard

@@ -69,7 +69,7 @@ def test_a_what_if_is_another_rulebook(rules):
     assert other.tiers.best.backfill == "none"
     assert other.full_marks["functional"] == 60
     assert rules.tiers.best.backfill == "within_group"
-    with pytest.raises(RulebookError, match=r"weights: add up to 90"):
+    with pytest.raises(RulebookError, match=r"weights：合計為90"):
         rules.replace({"weights.social": 10})
     with pytest.raises(
         RulebookError, match=r"key tiers.best.backfil: is no key of the rulebook; did you mean backfill"

@@ -98,6 +98,40 @@ def details(rows: Mapping[str, str]) -> Piece:
     return Piece(f'<dl class="details">{items}</dl>')
 
 
+def facts(rows: Mapping[str, Piece]) -> Piece:
+    """List facts that are pieces: what each is → the piece."""
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{fact.html}</dd>" for name, fact in rows.items())
+    return Piece(f'<dl class="details">{items}</dl>')
+
+
+def fold(summary: str, mark: Piece, parts: Iterable[Piece]) -> Piece:
+    """Put pieces into a fold that a reader opens; it works without a script."""
+    shown = "".join(part.html for part in parts)
+    return Piece(f'<details class="fold"><summary>{escape(summary)} {mark.html}</summary>{shown}</details>')
+
+
+def strip(low: float, high: float, mark: float) -> Piece:
+    """Draw a box and a stroke on a strip; places in per cent of its width, what lies outside stands at its end.
+
+    Examples
+    --------
+    >>> strip(40, 60, 104).html
+    '<span class="strip" aria-hidden="true"><i style="left:40%;width:20%"></i><b style="left:98%"></b></span>'
+    """
+    box = "" if pd.isna(low) else f'<i style="left:{low:.0f}%;width:{max(high - low, 1):.0f}%"></i>'
+    stroke = f'<b style="left:{min(max(mark, 0), 98):.0f}%"></b>'
+    return Piece(f'<span class="strip" aria-hidden="true">{box}{stroke}</span>')
+
+
+def shares_bar(shares: Mapping[str, float], join: str, tiers: Iterable[str] = ()) -> Piece:
+    """Draw shares of 1 as one divided bar, in the colours of `tiers` if they are such, and tell them below it."""
+    looks = [*map(_class, tiers)] or [""] * len(shares)
+    parts = zip(looks, shares.values(), strict=True)
+    bar = "".join(f'<i{look} style="width:{share:.0%}"></i>' for look, share in parts)
+    told = join.join(f"{name} {share:.0%}" for name, share in shares.items())
+    return Piece(f'<span class="bar" aria-hidden="true">{bar}</span>{escape(told)}')
+
+
 def tier_badge(tier: str, label: str) -> Piece:
     """Name a tier with its sign and colour, as charts draw it.
 
