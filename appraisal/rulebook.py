@@ -189,8 +189,7 @@ def _checked(values: dict[str, Any], file: str) -> Rulebook:
     try:
         rules = Rulebook.model_validate(values)
     except ValidationError as fault:
-        said = str(values.get("lang"))
-        lang = said if said in LANGUAGES else FALLBACK
+        lang = said if (said := str(values.get("lang"))) in LANGUAGES else FALLBACK
         raise RulebookError((_problem(details, file) for details in fault.errors(include_url=False)), lang) from None
     if problems := [
         Problem(f"rulebook.{code}", file, key=key, values=said) for code, key, said in _contradictions(rules)

@@ -71,9 +71,7 @@ def test_a_what_if_is_another_rulebook(rules):
     assert rules.tiers.best.backfill == "within_group"
     with pytest.raises(RulebookError, match=r"weights：合計為90"):
         rules.replace({"weights.social": 10})
-    with pytest.raises(
-        RulebookError, match=r"key tiers.best.backfil: is no key of the rulebook; did you mean backfill"
-    ):
+    with pytest.raises(RulebookError, match=r"鍵 tiers.best.backfil：不是規則文件的鍵；是否為 backfill"):
         rules.replace({"tiers.best.backfil": "none"})
 
 
