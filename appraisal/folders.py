@@ -56,6 +56,21 @@ def data_folder(data: Path | str | None = None) -> Path:
     return found
 
 
+def earlier_folder(folder: Path) -> Path | None:
+    """Find the folder of the nearest earlier year beside a year's folder; None where there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a year.
+    """
+    folder = folder.resolve()
+    if not YEAR.fullmatch(folder.name):
+        return None
+    years = [beside for beside in folder.parent.iterdir() if YEAR.fullmatch(beside.name) and beside.name < folder.name]
+    return max((beside for beside in years if (beside / RULEBOOK).is_file()), default=None)
+
+
 def written_language(folder: Path) -> str:
     """Language that the rulebook of a year folder names, whatever else is wrong with it; English if it names none."""
     try:

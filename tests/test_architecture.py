@@ -94,7 +94,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "comparison": "gate margins rulebooks",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out
             "flags": "consequences",  # what stands out of all comparisons
-            "years": "",
+            "succession": "",  # which department is which in another year
+            "years": "flags gate outliers panels succession",  # change from year to year
             "changes": "",  # between two states of one year
             "dossier": "answers margins",  # one department against its group
             "suppositions": "gate margins",  # other rules, or without some ballots, one by one
@@ -222,7 +223,10 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "plant": "world opinions simulate",  # anomalies of jurors with known truth
             "plant_records": "world opinions simulate",  # anomalies in tables with known truth
             "known_truth": "world simulate",  # what the analyses say of years whose truth is known
-            "reconstruct": "world opinions records simulate",  # one that ends as a notice says
+            "succession": "records simulate world",  # one that follows another
+            "reconstruct": "world opinions records simulate succession",  # one that ends as a notice says
+            "wide_workbook": "",  # tables as one workbook with wide sheets
+            "made_year": "records reconstruct simulate succession wide_workbook",  # whichever of these a folder asks for
             "batch": "publish",
         },
     ),

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from appraisal.errors import FolderError
+from appraisal.office.made_year import write_year
 from appraisal.office.opinions import bands_set, cast, expected, score_step
-from appraisal.office.reconstruct import NOTICE, read_notice, write_year
+from appraisal.office.reconstruct import NOTICE, read_notice
 from appraisal.office.simulate import as_year, simulate_year, write_tables
 from appraisal.office.world import Sizes, World, chance
 from appraisal.reading.contracts import CONTRACTS

@@ -77,10 +77,11 @@ def compare(year: int, data: Path | None, rules: Path) -> None:
 @click.command()
 @year_argument
 @data_option
+@click.option("--workbook", is_flag=True, help="Write one workbook with wide sheets in place of CSV files.")
 @says_what_to_mend
-def simulate(year: int, data: Path | None) -> None:
+def simulate(year: int, data: Path | None, workbook: bool) -> None:
     """Make up the tables of a year whose rulebook says `data = "synthetic"`; those that are there are written anew."""
-    from appraisal.office.reconstruct import write_year
+    from appraisal.office.made_year import write_year
 
-    for path in write_year(year_folder(year, data)):
+    for path in write_year(year_folder(year, data), workbook=workbook):
         click.echo(path)

@@ -17,20 +17,16 @@ import pandas as pd
 
 from appraisal.errors import FolderError, Problem
 from appraisal.office.opinions import cast
-from appraisal.office.simulate import Draft, SimulatedYear, draw_year, simulate_year, tables_of, write_tables
+from appraisal.office.simulate import Draft, SimulatedYear, draw_year, tables_of
+from appraisal.office.succession import read_columns
 from appraisal.office.world import Floats, Ints, Sizes, World, stream
-from appraisal.reading.delimited import read_delimited
-from appraisal.reading.inventory import WORKBOOK
-from appraisal.reading.sheets import Remark
-from appraisal.rulebook import FILE, TIERS, Rulebook, read_rulebook
+from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import appraise_draws, every_ballot_once, score
 from appraisal.scoring.evidence import Evidence, Ratings, Rulings
 from appraisal.scoring.tiers import Placement
 
 NOTICE = "notice.csv"
 FACTS = ("department", "name", "group", "tier", "place", "withdrew", "leading_group")
-# What would stand beside the tables written here: a year has one workbook or CSV files, forms or counts.
-BESIDE = (WORKBOOK, "social_counts.csv")
 # A composite steps over some values, as ballots do; aimed so far below what it is to be, in units of the last digit
 # shown, it comes out right unless the step is unusually wide.
 AIM = 0.49
@@ -39,35 +35,6 @@ REACH, HALVINGS = 4.0, 30
 # Points by which any composite may be moved, in a year that is not passed over.
 NEAR = 0.6
 ATTEMPTS = 20_000
-
-
-def write_year(folder: Path) -> tuple[Path, ...]:
-    """Make up the tables of a year folder from its rulebook, and from its `notice.csv` if it has one.
-
-    Parameters
-    ----------
-    folder : Path
-        With `rulebook.toml`; tables that are there already are written anew, but for a workbook and for counts.
-
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
-    Raises
-    ------
-    RulebookError, FolderError
-        If the rulebook is wrong or does not say that the year is synthetic, the notice cannot be read or reached, or
-        a file is there that no table may stand beside; then nothing is written.
-    """
-    rules = read_rulebook(folder / FILE)
-    if rules.data != "synthetic":
-        raise FolderError([Problem("simulate.real", FILE, key="data", values={"said": rules.data})])
-    if beside := [Problem("simulate.beside", name) for name in BESIDE if (folder / name).exists()]:
-        raise FolderError(beside)
-    notice = folder / NOTICE
-    year = reconstruct_year(rules, read_notice(notice)) if notice.exists() else simulate_year(rules)
-    return write_tables(year.tables, folder)
 
 
 def read_notice(path: Path) -> pd.DataFrame:
@@ -85,14 +52,7 @@ def read_notice(path: Path) -> pd.DataFrame:
     FolderError
         If it is no CSV file as tables are, or a column that a year is made from is missing.
     """
-    sheet, problems = read_delimited(path)
-    wrong = [problem for problem in problems if not isinstance(problem, Remark)]
-    if sheet is None or wrong:
-        raise FolderError(wrong)
-    notice = pd.DataFrame({column.head: np.array(column.texts, dtype=object)[column.codes] for column in sheet.columns})
-    if absent := [fact for fact in FACTS if fact not in notice]:
-        raise FolderError([Problem("simulate.no_column", path.name, 1, fact) for fact in absent])
-    return notice.astype("str")
+    return read_columns(path, FACTS)
 
 
 def reconstruct_year(

@@ -122,7 +122,11 @@ def numbered_year(draft: Draft, rules: Rulebook, sizes: Sizes, world: World) -> 
 
 def draw_year(rules: Rulebook, sizes: Sizes, world: World, attempt: int = 0, raters: int = 0) -> Draft:
     """Draw a year by position: what is true, which bands are set, what raters write, what is deducted."""
-    drawn = chance(rules, sizes, world, attempt, raters)
+    return judged(chance(rules, sizes, world, attempt, raters), rules, world, attempt)
+
+
+def judged(drawn: Chance, rules: Rulebook, world: World, attempt: int = 0) -> Draft:
+    """Let a year whose chance is drawn be judged: which bands are set, what raters write, what is deducted."""
     bands = bands_set(drawn, rules, world)
     random = stream(rules.seed, rules.year, attempt, "deductions")
     deductions = records.deductions(drawn, rules, world, random)

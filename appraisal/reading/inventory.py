@@ -16,7 +16,7 @@ from appraisal.words import fold
 
 WORKBOOK = "tables.xlsx"
 # Other things of a year folder; files that begin with a dot, and the ~$ locks of open workbooks, are no one's business.
-KNOWN = ("rulebook.toml", "readme.md", "notice.csv", "seal.toml", "confirmation.toml")
+KNOWN = ("rulebook.toml", "readme.md", "notice.csv", "succession.csv", "decided.csv", "seal.toml", "confirmation.toml")
 SPREADSHEETS = (".csv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
 OLD = (".xls", ".et")
 # The line by which a file of choices of an explore notebook is known, whatever its name.

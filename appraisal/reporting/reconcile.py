@@ -151,7 +151,9 @@ def _lists(appraised: Appraisal, shown: Shown, words: Words) -> Differences:
 def _departments(appraised: Appraisal, table: list[Row], words: Words) -> Differences:
     rules, scorecard = appraised.rules, appraised.scorecard
     by_name = {name: code for code, name in scorecard["name"].items()}
-    heads = {words.say(phrase): columns for phrase, columns in OFFICIAL.items()}
+    heads: dict[str, tuple[str, ...]] = {}
+    for phrase, columns in OFFICIAL.items():  # one word may head columns of the tier before and after the committee
+        heads[words.say(phrase)] = heads.get(words.say(phrase), ()) + columns
     if words.say("report.groups.composite") in table[0].cells:
         heads |= {rules.label("components", part, words.lang): (part,) for part in rules.components}
     official = {at: heads[head] for at, head in enumerate(table[0].cells) if head in heads}
