@@ -51,6 +51,14 @@ def test_residuals_of_nothing_odd_stay_at_their_level():
     assert (p < 0.001).mean() < 0.003
 
 
+def test_small_groups_flag_nothing_oftener_because_the_line_fits_them():
+    rng = np.random.default_rng(4)
+    group = np.repeat([0, 1, 2], 12)
+    least = [robust_line(rng.standard_normal(36), rng.standard_normal(36), group).apart().min() for _ in range(800)]
+    # By Bonferroni a twentieth at most; without the degrees of freedom of the line it was a tenth.
+    assert (36 * np.array(least) <= 0.05).mean() < 0.085
+
+
 def test_what_is_missing_has_no_residual_and_a_group_all_alike_has_none_either():
     y = np.array([1.0, np.nan, 3.0, 5.0, 5.0, 5.0])
     group = np.array([0, 0, 0, 1, 1, 1])

@@ -115,6 +115,7 @@ def robust_line(y: Floats, x: Floats, group: NDArray[np.intp]) -> LineFit:
             level[own] = np.median(rest[own])
     residual = rest - level
     found = residual[there]
-    scale = NORMAL * float(np.median(np.abs(found))) if found.size else 0.0
+    free = found.size - np.unique(group[there]).size - 1
+    scale = NORMAL * float(np.median(np.abs(found)) * np.sqrt(found.size / max(free, 1))) if found.size else 0.0
     z = np.divide(residual, scale, out=np.where(there, 0.0, np.nan), where=there & (scale > 0))
-    return LineFit(slope, level + slope * x, residual, z, scale, max(EFFICIENCY * found.size, 1.0))
+    return LineFit(slope, level + slope * x, residual, z, scale, max(EFFICIENCY * free, 1.0))

@@ -93,12 +93,12 @@ def single_scores(found: tuple[Panel, ...], codes: NDArray, rules: Rulebook, set
     """Find single scores far off from all others: slips of the pen, above all.
 
     Rosner's generalised ESD (1983) in each panel, the rate shared among the panels, on the lapses over the spread of
-    each juror's.
+    each juror's, the score itself left out: else a slip widens what it is measured by (externally studentised
+    residuals, Cook and Weisberg 1982, section 2.2.1, brought to the normal scale by their law).
     """
     items, tables = np.array(list(rules.item_marks)), []
     for panel in found:
-        spread = np.sqrt(np.nanmean(panel.lapse**2, axis=(1, 2), keepdims=True))
-        deviate = panel.lapse / np.maximum(spread, 1e-9)
+        deviate = _against_the_others(panel.lapse)
         place = np.argwhere(~np.isnan(deviate))
         values = deviate[tuple(place.T)]
         flag = np.zeros(len(values), dtype=bool)
@@ -125,6 +125,16 @@ def single_scores(found: tuple[Panel, ...], codes: NDArray, rules: Rulebook, set
     smallest = _smallest_score(found, settings) if tables else np.nan
     omission = partial(_own_scores, rows) if tables else None
     return Family("score", rows, "own", ("direction",), omission, smallest, "band")
+
+
+def _against_the_others(lapse: Floats) -> Floats:
+    """Each lapse over the spread of the same juror's others, as a normal deviate, ``(J, D, I)``."""
+    freedom = (~np.isnan(lapse)).sum(axis=(1, 2), keepdims=True) - 1
+    square = lapse**2
+    others = (np.nansum(square, axis=(1, 2), keepdims=True) - square) / np.maximum(freedom, 1)
+    ratio = np.abs(lapse) / np.sqrt(np.maximum(others, 1e-18))
+    # The least number that has a deviate: beyond it all are equally far.
+    return np.sign(lapse) * norm.isf(np.maximum(t.sf(ratio, np.maximum(freedom, 1)), np.finfo(float).tiny))
 
 
 def _smallest_score(found: tuple[Panel, ...], settings: Settings) -> float:

@@ -158,22 +158,31 @@ def inconsistency(panel: Panel) -> Floats:
 
 
 def central_tendency(panel: Panel) -> Floats:
-    """Slope of each juror's places on the mean places of the others; below 1 the juror stays near the middle.
+    """Slope of each juror's places on those that the others let expect; below 1 the juror stays near the middle.
 
     Discrimination by regression on the other raters (Myford and Wolfe 2004, Journal of Applied Measurement 5, 189–227,
-    on centrality).
+    on centrality). What is expected of a severe or lenient juror is held back at the end of the band (the mean of a
+    normal censored on both sides, Tobin 1958, Econometrica 26, 24–36): else its slope would be flat for its severity.
     """
+    spread = float(np.sqrt(_mean_square(panel.place - panel.cell - panel.severity[:, None, None], axis=(0, 1, 2))))
     slopes = np.empty(len(panel.place))
     for juror, own in enumerate(panel.place):
         scored = ~np.isnan(own)
         with np.errstate(invalid="ignore", divide="ignore"):
             others = np.delete(panel.place - panel.severity[:, None, None], juror, axis=0)
             count = (~np.isnan(others)).sum(axis=0)
-            mean = np.nansum(others, axis=0) / count
+            mean = _held_back(np.nansum(others, axis=0) / count + panel.severity[juror], spread)
             scored &= count > 0
             x, y = mean[scored] - mean[scored].mean(), own[scored] - own[scored].mean()
             slopes[juror] = (x @ y) / (x @ x)
     return np.nan_to_num(slopes)
+
+
+def _held_back(centre: Floats, spread: float) -> Floats:
+    """Mean place of a normal with this centre, what lies beyond the band standing at its end."""
+    low, high = -centre / max(spread, 1e-9), (1 - centre) / max(spread, 1e-9)
+    inside = norm.cdf(high) - norm.cdf(low)
+    return centre * inside - spread * (norm.pdf(high) - norm.pdf(low)) + norm.sf(high)
 
 
 def halo(panel: Panel) -> Floats:
@@ -192,15 +201,15 @@ def heaping(panel: Panel) -> Floats:
     """Scores of a juror on the first or last value of the band, beyond what cell and severity let expect.
 
     Expected is the normal share that the ends hold back, from the juror's own spread, by its quartiles (the share at
-    the bounds of a censored normal, Tobin 1958, Econometrica 26, 24–36). Given in standard deviations of the count
-    (Pearson residuals), since a severe or lenient juror's share varies more.
+    the bounds of a censored normal, Tobin 1958, Econometrica 26, 24–36). Counts are compared by their square roots,
+    which spread alike and evenly whatever is expected (Anscombe 1948, Biometrika 35, 246–254): in standard deviations.
     """
-    surplus, variance = _surplus(panel)
-    return surplus / np.sqrt(variance)
+    at_ends, expected = _at_ends(panel)
+    return 2 * (np.sqrt(at_ends + 3 / 8) - np.sqrt(expected + 3 / 8))
 
 
-def _surplus(panel: Panel) -> tuple[Floats, Floats]:
-    """Scores at the ends beyond those expected, and the variance of their number, ``(J,)`` each."""
+def _at_ends(panel: Panel) -> tuple[Floats, Floats]:
+    """Scores of each juror at the ends of the bands, and how many are expected, ``(J,)`` each."""
     centre = panel.cell + panel.severity[:, None, None]
     low, high = np.nanquantile(panel.place - centre, [0.25, 0.75], axis=(1, 2))
     spread = np.maximum((high - low) / (2 * norm.ppf(0.75)), 1e-9)[:, None, None]
@@ -209,9 +218,7 @@ def _surplus(panel: Panel) -> tuple[Floats, Floats]:
     scored = ~np.isnan(panel.place)
     expected = np.where(scored, norm.cdf((first - centre) / spread) + norm.sf((last - centre) / spread), 0.0)
     at_end = (panel.place < first) | (panel.place > last)
-    variance = (expected * (1 - expected)).sum(axis=(1, 2))
-    # One score: where hardly any is expected, a single one at an end is no matter for review.
-    return (at_end - expected).sum(axis=(1, 2)), np.maximum(variance, 1.0)
+    return at_end.sum(axis=(1, 2)).astype(float), expected.sum(axis=(1, 2))
 
 
 def _mean_square(values: Floats, axis: int | tuple[int, ...]) -> Floats:
