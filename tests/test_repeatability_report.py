@@ -131,6 +131,7 @@ def test_rank_sets_that_hold_too_seldom_are_said(appraised):
     coverage.loc[coverage["setting"] == "jurors_5", "equal"] = 0.9
     said = text_of(checked(appraised, replace(record, coverage=coverage)))
     assert "低於95%而不能以模擬次數有限解釋的情形：每組5人，真實得分全部相等時為90.0%" in said
+    assert "約有±2個百分點的誤差" in said  # 2 √(0.95 · 0.05 / 400) = 0.022
 
 
 def test_only_the_working_edition_has_it():

@@ -14,7 +14,7 @@ import pytest
 
 from appraisal.analysis.bands import deciding_changes, one_step_changes
 from appraisal.analysis.rank_sets import rank_sets
-from appraisal.analysis.rulebooks import sweep_rulebooks, tiers_kept
+from appraisal.analysis.rulebooks import departures, sweep_rulebooks, tiers_kept
 from appraisal.analysis.weights import ENVELOPE, acceptability
 from appraisal.reporting import robustness, sensitivity_charts
 from appraisal.scoring.appraise import appraise
@@ -90,6 +90,10 @@ def test_other_rulebooks_count_and_name_the_answer_that_moves(appraised):
     _tier, same, alone = by_name["市委宣傳部"]
     assert same == f"{kept.loc['xuanchuanbu', 'kept']}／{kept.loc['xuanchuanbu', 'of']}"
     assert "不遞補" in alone
+    *_same, together = by_name["市統計局"]
+    nearest = departures(sweep_rulebooks(appraised), "tongji")
+    assert nearest["changed"].iloc[0] == nearest["changed"].min() == 2
+    assert re.fullmatch("至少2處同時改變，例如[^；]+取[^；、]+；[^；]+取[^；、]+", together)
 
 
 def test_wrong_bands_say_sample_bound_and_worst(appraised):

@@ -146,20 +146,6 @@ def composite_noise(appraised: Appraisal) -> Noise:
     return Noise(evidence.departments, group, parts, sources, freedom)
 
 
-def standard_errors(noise: Noise) -> pd.DataFrame:
-    """Give the standard error of each composite, and what each source puts into it.
-
-    Returns
-    -------
-    DataFrame
-        Index `department`; `panel`, `leaders`, `social`, and `composite` (root of the sum of their squares), in points.
-        A strict ballot moves all it rates: differences are surer than two of these errors suggest, see `pair_errors`.
-    """
-    errors = {source: np.sqrt(part.diagonal()) for source, part in noise.parts.items()}
-    errors["composite"] = np.sqrt(noise.covariance.diagonal())
-    return pd.DataFrame(errors, index=noise.departments)
-
-
 def pair_errors(covariance: Floats) -> Floats:
     """Give the standard error of each pair's difference.
 

@@ -220,9 +220,10 @@ def _sets(record: Calibration, nearest: str, words: Words) -> list[str]:
     def held(setting: str) -> dict[str, str]:
         return {name: f"{coverage.loc[setting, name]:.1%}" for name in ("equal", "spread")}
 
-    said = [words.say("repeatability.checked.sets", level=level, **held(nearest))]
-    least = calibration.COVERAGE - 2 * np.sqrt(calibration.COVERAGE * (1 - calibration.COVERAGE) / coverage["years"])
-    short = coverage.index[coverage[["equal", "spread"]].min(axis=1) < least]
+    # Two standard errors of a share of so many years.
+    chance = 2 * np.sqrt(calibration.COVERAGE * (1 - calibration.COVERAGE) / coverage["years"])
+    said = [words.say("repeatability.checked.sets", level=level, error=f"{100 * chance[nearest]:.0f}", **held(nearest))]
+    short = coverage.index[coverage[["equal", "spread"]].min(axis=1) < calibration.COVERAGE - chance]
     if len(short):
         worlds = words.say("office.join").join(
             words.say("repeatability.checked.sets_short_one", world=_world(record, setting, words), **held(setting))

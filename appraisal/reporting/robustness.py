@@ -10,7 +10,7 @@ import pandas as pd
 
 from appraisal.analysis.bands import deciding_changes, one_step_changes
 from appraisal.analysis.rank_sets import rank_sets, top_sets
-from appraisal.analysis.rulebooks import RulebookSweep, single_answers, sweep_rulebooks, tiers_kept
+from appraisal.analysis.rulebooks import OWN, RulebookSweep, departures, single_answers, sweep_rulebooks, tiers_kept
 from appraisal.analysis.spot_checks import wrong_at_random, wrong_at_worst, wrong_items_bound
 from appraisal.analysis.weights import ENVELOPE, acceptability
 from appraisal.reporting import layout
@@ -155,7 +155,10 @@ def other_rulebooks(appraised: Appraisal) -> Piece:
     moved = kept[kept["kept"] < kept["of"]].sort_values("kept", kind="stable")
     shown = pd.DataFrame({"name": appraised.scorecard.loc[moved.index, "name"], **_tier(appraised, moved.index)})
     shown["same"] = [words.say("robustness.rulebooks.of", kept=row.kept, of=row.of) for row in moved.itertuples()]
-    shown["alone"] = [_answers(alone[alone["department"] == code], rules, words) for code in moved.index]
+    shown["alone"] = [
+        _answers(alone[alone["department"] == code], rules, words) or _jointly(sweep, str(code), rules, words)
+        for code in moved.index
+    ]
     asked = [
         words.say(
             "robustness.rulebooks.question",
@@ -258,7 +261,20 @@ def _answers(alone: pd.DataFrame, rules: Rulebook, words: Words) -> str:
         )
         for question, own in alone.groupby("question", sort=False)
     ]
-    return words.say("robustness.rulebooks.join").join(told) or words.say("robustness.rulebooks.jointly")
+    return words.say("robustness.rulebooks.join").join(told)
+
+
+def _jointly(sweep: RulebookSweep, department: str, rules: Rulebook, words: Words) -> str:
+    """The fewest answers that move a department together, where none does alone."""
+    own, nearest = sweep.rulebooks.iloc[OWN], departures(sweep, department).iloc[0]
+    told = [
+        words.say("robustness.rulebooks.answer", question=rule_name(name, rules), answers=_answer(nearest[name], rules))
+        for name in (question.name for question in sweep.questions)
+        if nearest[name] != own[name]
+    ]
+    return words.say(
+        "robustness.rulebooks.jointly", count=len(told), answers=words.say("robustness.rulebooks.join").join(told)
+    )
 
 
 def _answer(name: str, rules: Rulebook) -> str:
