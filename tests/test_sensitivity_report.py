@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
@@ -128,3 +129,11 @@ def test_a_part_left_out_names_who_moves(appraised):
         "職能目標（考核小組）", "市領導評鑒", "共性目標（作風建設）", "爭先創優", "社會評議"
     }  # fmt: skip
     assert all(name in said for name in appraised.scorecard.loc[rows["department"], "name"])
+
+
+def test_a_larger_share_is_said_to_move_nobody_only_where_it_does(appraised):
+    assert "比例高於25%時沒有部門改變等次" in text_of(sensitivity.sweep(appraised))
+    kept = {f"tiers.{tier}.share": Decimal("0.24") for tier in ("advanced", "good")}
+    wider = appraise(appraised.year, appraised.rules.replace({"tiers.on_quota_mismatch": "keep_pool", **kept}))
+    # The windows give 24, the share 23: to cut by 25 % takes back what to cut by 24 % does.
+    assert "沒有部門改變等次" not in text_of(sensitivity.sweep(wider))

@@ -165,7 +165,8 @@ def _read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame)
     other, words = further.min(), _words(appraised)
     moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == other)]["department"]
     share = values.loc[values["own"] & (values["cutoff"] == "share"), "value"]
-    larger = (moves["cutoff"] == "share") & (moves["value"] > share.max())
+    # At its own value, too: elsewhere the windows give more than the share, and a larger one cuts less.
+    larger = (moves["cutoff"] == "share") & (moves["value"] >= share.max())
     if len(share) and not larger.any():
         yield words.say("sensitivity.sweep.larger_share", share=_value("share", share.iloc[0]))
     yield words.say(
