@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -248,3 +249,14 @@ def test_compare_refuses_a_rulebook_that_is_none(small, tmp_path):
 )
 def test_a_parameter_is_read_as_what_it_is_written_as(text, value):
     assert publishing._value(text) == value
+
+
+def test_compare_names_the_scale_of_a_gap_that_is_no_points(small, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(years.rulebook({"tiers.best.wildcard_scale": '"z"', "rounding.digits": "1"}), encoding="utf-8")
+    result = run("compare", 2003, "--data", small, "--rules", other)
+    assert result.exit_code == 0, result.output
+    first, *_others, contest = result.stdout.split("\n\n")[-1].strip().splitlines()[2:]
+    before, after = re.findall(r"-?\d+\.\d+", first)
+    assert (len(before.partition(".")[2]), len(after.partition(".")[2])) == (2, 1)
+    assert re.search(r"\d\.\d{4} \(\S.*\)$", contest)

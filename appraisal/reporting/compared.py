@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from appraisal.analysis.comparison import Comparison
+from appraisal.scoring.scales import SCALE_ROUNDING
 from appraisal.tables import Year
 from appraisal.words import Words, catalogue
 
@@ -32,7 +33,7 @@ def comparison_text(year: Year, compared: Comparison) -> Iterator[str]:
         yield words.say("compare.nobody")
     else:
         yield _part(words, "moves", _moves(compared.moves, names, words))
-    yield _part(words, "lines", _lines(compared.lines, year, names, words))
+    yield _part(words, "lines", _lines(compared, year, names, words))
 
 
 def _part(words: Words, part: str, table: pd.DataFrame) -> str:
@@ -52,8 +53,8 @@ def _moves(moves: pd.DataFrame, names: pd.Series, words: Words) -> pd.DataFrame:
     )
 
 
-def _lines(lines: pd.DataFrame, year: Year, names: pd.Series, words: Words) -> pd.DataFrame:
-    shown = lines.reset_index()
+def _lines(compared: Comparison, year: Year, names: pd.Series, words: Words) -> pd.DataFrame:
+    shown = compared.lines.reset_index()
     contest = shown["tier"] == "wildcard"
     shown["group"] = [
         words.say("compare.contest") if wildcard else year.rules.label("groups", group)
@@ -65,5 +66,20 @@ def _lines(lines: pd.DataFrame, year: Year, names: pd.Series, words: Words) -> p
     ]
     for side in ("upper_before", "lower_before", "upper_after", "lower_after"):
         shown[side] = shown[side].map(names)
+    digits = year.rules.rounding.digits
+    other = compared.keys.set_index("key")["after"].get("rounding.digits", digits)
+    for when, own in (("before", digits), ("after", other)):
+        both = zip(shown[f"gap_{when}"], shown[f"scale_{when}"], strict=True)
+        shown[f"gap_{when}"] = [_gap(gap, scale, own, words) for gap, scale in both]
     columns = [f"{part}_{when}" for when in ("before", "after") for part in ("upper", "lower", "gap")]
     return shown[["group", "tier", *columns]]
+
+
+def _gap(gap: float, scale: str, digits: int, words: Words) -> str:
+    """A gap with the digits that rank; one that is no points of the composite with its scale."""
+    if pd.isna(gap):
+        return ""
+    if scale == "raw":
+        return f"{gap:.{digits}f}"
+    scaled = f"{gap:.{SCALE_ROUNDING.digits}f}"
+    return words.say("compare.on_scale", gap=scaled, scale=words.say(f"rules.values.{scale}"))
