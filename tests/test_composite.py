@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from appraisal.scoring.appraise import score
 from appraisal.scoring.composite import composite_points, to_ticks
+from appraisal.scoring.evidence import gather
 from appraisal.sections import Rounding
+from appraisal.tables import load_year
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 
@@ -72,7 +76,7 @@ def test_a_composite_rounds_as_fractions_do(digits):
             exact = wanted
         rows.append((parts, exact))
     shares = np.array([[float(part) for part in parts] for parts, _exact in rows]).T
-    points = composite_points(shares, np.array([float(weight) for weight in weights]))
+    points = composite_points(shares * np.array([float(weight) for weight in weights])[:, None])
     shown = round_points(points, Rounding(digits=digits, mode="half_up"))
     expected = [float(Fraction(int(exact * 10**digits + Fraction(1, 2)), 10**digits)) for _parts, exact in rows]
     assert np.flatnonzero(shown != expected).tolist() == []
@@ -86,9 +90,12 @@ def test_equal_decimals_are_equal_floats():
 
 
 def test_weights_may_be_one_set_a_draw():
-    shares = np.array([[0.5, 0.9], [1.0, 0.1]])
-    drawn = np.broadcast_to(shares[:, None], (2, 3, 2))
-    weights = np.array([[60.0, 50.0, 0.0], [40.0, 50.0, 100.0]])
-    np.testing.assert_allclose(
-        composite_points(drawn, weights), [composite_points(shares, weights[:, draw]) for draw in range(3)]
+    year = load_year(Path(__file__).parents[1] / "data" / "2003")
+    evidence, rules = gather(year, year.rules), year.rules
+    weights = np.array(
+        [[60.0, 38.0, 0.0], [0.0, 12.0, 20.0], [10.0, 25.0, 20.0], [10.0, 20.0, 40.0], [20.0, 5.0, 20.0]]
     )
+    drawn = score(evidence, rules, weights=weights)
+    for name in ("composite", "functional", "social"):
+        each = [score(evidence, rules, weights=weights[:, draw]).exact[name] for draw in range(3)]
+        np.testing.assert_array_equal(drawn.exact[name], each)

@@ -59,7 +59,7 @@ def test_technology_achievement_index_ranks_23_countries():
     # Telephones and electricity are capped at the upper goalpost.
     indicators[:, 4:6] = np.minimum(indicators[:, 4:6], high[4:6])
     shares = ((indicators - low) / (high - low)).T
-    index = composite_points(shares, np.full(8, 100 / 8))
+    index = composite_points(shares * (100 / 8))
     shown = to_ticks(index, Rounding(digits=2, mode="half_up"))
     rank = shared_ranks(-shown[None], np.zeros(len(COUNTRIES), int))
     assert dict(zip(COUNTRIES, rank.tolist(), strict=True)) == {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -74,14 +76,35 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
     return pd.DataFrame(lines, columns=columns).astype({"gap": float})
 
 
-def pairs_in_order(lines: pd.DataFrame, departments: pd.Index, standing: Standing) -> NDArray[np.bool_]:
-    """Say whether the pair of each line stands in its order, also in draws.
+@dataclass(frozen=True)
+class Pairs:
+    """Who stands on the sides of each of L lines.
 
     Parameters
     ----------
-    lines : DataFrame
-        As `cutoff_lines` gives it.
-    departments : Index of str, length D
+    upper, lower : (L,) int array
+        Positions of the departments.
+    contest : (L,) bool array
+        Compared on the scale of the contest, over groups.
+    """
+
+    upper: NDArray[np.intp]
+    lower: NDArray[np.intp]
+    contest: NDArray[np.bool_]
+
+
+def pairs_of(lines: pd.DataFrame, departments: pd.Index) -> Pairs:
+    """Find the pair of each line of `cutoff_lines` among the departments."""
+    upper, lower = (departments.get_indexer(lines[side]) for side in ("upper", "lower"))
+    return Pairs(upper, lower, (lines["tier"] == CONTEST).to_numpy())
+
+
+def pairs_in_order(pairs: Pairs, standing: Standing) -> NDArray[np.bool_]:
+    """Say whether each pair stands in its order, also in draws.
+
+    Parameters
+    ----------
+    pairs : Pairs
     standing : Standing
         ``(..., D)``, of the same departments.
 
@@ -90,10 +113,9 @@ def pairs_in_order(lines: pd.DataFrame, departments: pd.Index, standing: Standin
     (..., L) array
         On the key inside groups, on the scale of the contest over them.
     """
-    upper, lower = departments.get_indexer(lines["upper"]), departments.get_indexer(lines["lower"])
-    inside = standing.key[..., upper] < standing.key[..., lower]
-    over_groups = standing.scale_key[..., upper] < standing.scale_key[..., lower]
-    return np.where(lines["tier"] == CONTEST, over_groups, inside)
+    inside = standing.key[..., pairs.upper] < standing.key[..., pairs.lower]
+    over_groups = standing.scale_key[..., pairs.upper] < standing.scale_key[..., pairs.lower]
+    return np.where(pairs.contest, over_groups, inside)
 
 
 def inside_groups(lines: pd.DataFrame) -> pd.DataFrame:

@@ -38,7 +38,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis import gate
-from appraisal.analysis.margins import cutoff_lines, pairs_in_order
+from appraisal.analysis.margins import cutoff_lines, pairs_in_order, pairs_of
 from appraisal.analysis.noise import Noise, composite_noise
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, Points, rounded_points, stand
@@ -91,19 +91,19 @@ def repeat(
         If the base case is not the scorecard.
     """
     size = len(appraised.evidence.departments)
-    lines = cutoff_lines(appraised)
+    pairs = pairs_of(cutoff_lines(appraised), appraised.evidence.departments)
     seed = appraised.rules.seed if seed is None else seed
     random = np.random.default_rng(seed)
     base = _standing(appraised, np.zeros((len(SOURCES), size)), np.arange(size))
     gate.hold(appraised, _tiers(appraised, base), "repeatability")
-    tiers, kept = np.zeros((2, size, len(TIERS)), np.int64), np.zeros((2, len(lines)), np.int64)
+    tiers, kept = np.zeros((2, size, len(TIERS)), np.int64), np.zeros((2, pairs.upper.size), np.int64)
     for moves in _moves(appraised, composite_noise(appraised), draws, random):
         for kind, moved in enumerate(moves):
             order = random.permuted(np.broadcast_to(np.arange(size), (len(moved), size)), axis=-1)
             standing = _standing(appraised, moved.swapaxes(0, 1), order)
             tier = _tiers(appraised, standing)
             tiers[kind] += np.stack([(tier == number).sum(axis=0) for number in range(len(TIERS))], axis=-1)
-            kept[kind] += pairs_in_order(lines, appraised.evidence.departments, standing).sum(axis=0)
+            kept[kind] += pairs_in_order(pairs, standing).sum(axis=0)
     return Repeats(draws, seed, *tiers, *kept)
 
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from appraisal.analysis import gate
-from appraisal.analysis.margins import cutoff_lines, pairs_in_order
+from appraisal.analysis.margins import cutoff_lines, pairs_in_order, pairs_of
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, Ballots, Points, every_ballot_once, place_points, score, stand
 from appraisal.scoring.evidence import Evidence, Ratings
@@ -80,9 +81,10 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
     size = evidence.group.size
     base = place_points(score(evidence, rules), evidence, rules, np.arange(size))
     gate.hold(appraised, base.rule_tier, "resampling")
-    line = cutoff_lines(appraised)
-    tiers, ranks = np.zeros((size, len(TIERS)), np.int64), np.zeros((size, size), np.int64)
-    lines, changed, redrawn = np.zeros(len(line), np.int64), 0, 0
+    pairs = pairs_of(cutoff_lines(appraised), evidence.departments)
+    places = int(np.bincount(evidence.group).max())
+    tiers, ranks = np.zeros((size, len(TIERS)), np.int64), np.zeros((size, places), np.int64)
+    lines, changed, redrawn = np.zeros(pairs.upper.size, np.int64), 0, 0
     seed = rules.seed if seed is None else seed
     random = np.random.default_rng(seed)
     step = chunk(size)
@@ -90,12 +92,12 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
         _ballots, points, thrown = redrawn_ballots(evidence, rules, count, random)
         standing = stand(points, evidence, rules, _coins(size, count, random))
         tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
-        tiers += np.stack([(tier == number).sum(axis=0) for number in range(len(TIERS))], axis=-1)
-        ranks += _counts(standing.place, size)
-        lines += pairs_in_order(line, evidence.departments, standing).sum(axis=0)
+        tiers += _tally(tier, len(TIERS))
+        ranks += _tally(standing.place - 1, places)
+        lines += pairs_in_order(pairs, standing).sum(axis=0)
         changed += int((tier != base.rule_tier).any(axis=-1).sum())
         redrawn += thrown
-    return Resamples(draws, seed, tiers, ranks[:, : np.bincount(evidence.group).max()], lines, changed, redrawn)
+    return Resamples(draws, seed, tiers, ranks, lines, changed, redrawn)
 
 
 def chunk(departments: int) -> int:
@@ -215,8 +217,9 @@ def _panels(evidence: Evidence) -> list[NDArray[np.intp]]:
 def _multiplicities(ballots: int, draws: int, random: np.random.Generator) -> NDArray[np.float64]:
     """Times each of the ballots is drawn, when as many are drawn with replacement: ``(draws, ballots)``."""
     drawn = random.integers(0, ballots, (draws, ballots), dtype=np.min_scalar_type(ballots))
-    drawn = drawn + ballots * np.arange(draws)[:, None]
-    return np.bincount(drawn.ravel(), minlength=draws * ballots).reshape(draws, ballots).astype(np.float32)
+    # A row of a sparse array adds up what stands in it several times: a count in a fifth of the time of `bincount`.
+    once, ends = np.ones(drawn.size, dtype=np.float32), np.arange(0, drawn.size + 1, ballots)
+    return csr_array((once, drawn.ravel().astype(np.int32), ends), shape=drawn.shape).toarray()
 
 
 def _answers(
@@ -240,7 +243,8 @@ def _coins(size: int, draws: int, random: np.random.Generator) -> NDArray[np.int
     return np.sort(numbers | np.arange(size), axis=-1) & ((1 << bits) - 1)
 
 
-def _counts(place: NDArray[np.int32], size: int) -> NDArray[np.int64]:
-    """Draws at each place: ``(D, D)``, place 1 first."""
-    flat = place - 1 + size * np.arange(size)
-    return np.bincount(flat.ravel(), minlength=size * size).reshape(size, size)
+def _tally(numbers: NDArray[np.integer], kinds: int) -> NDArray[np.int64]:
+    """Draws in which each department has the number 0, 1, …: ``(draws, D)`` to ``(D, kinds)``."""
+    size = numbers.shape[-1]
+    cells = numbers + kinds * np.arange(size)
+    return np.bincount(cells.ravel(), minlength=size * kinds).reshape(size, kinds)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis.calibration import COVERAGE, SAID, reliability
-from appraisal.analysis.margins import cutoff_lines, pairs_in_order
+from appraisal.analysis.margins import cutoff_lines, pairs_in_order, pairs_of
 from appraisal.analysis.rank_sets import rank_sets
 from appraisal.analysis.repeatability import line_chances, repeat, tier_chances
 from appraisal.analysis.resampling import line_share, rank_intervals, resample, tier_share
@@ -215,7 +215,7 @@ def _come_true(points: Points, appraised: Appraisal) -> tuple[NDArray[np.bool_],
     evidence, rules = appraised.evidence, appraised.rules
     standing = stand(points, evidence, rules, np.arange(evidence.group.size))
     tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
-    kept = pairs_in_order(cutoff_lines(appraised), evidence.departments, standing)
+    kept = pairs_in_order(pairs_of(cutoff_lines(appraised), evidence.departments), standing)
     return tier == appraised.placement.rule_tier, kept
 
 

@@ -66,7 +66,9 @@ def _combined(table: Table, columns: tuple[str, ...]) -> tuple[NDArray[np.int64]
         if size * values > np.iinfo(np.int64).max:
             combined, those = pd.factorize(combined)
             size = len(those)
-        combined = combined * values + table[name].codes + 1
+        combined *= values
+        combined += table[name].codes
+        combined += 1
         size *= values
     return combined, size
 
@@ -78,8 +80,11 @@ def _duplicates(table: Table) -> Iterator[Problem]:
     # A refused cell is blank here, and would make rows equal that are not.
     asked = ~np.logical_or.reduce([table[name].refused for name in key])
     codes = combined if asked.all() else combined[asked]
-    if size <= max(TABLE_SIZE, 4 * len(codes)) and np.bincount(codes, minlength=1).max() < 2:
-        return
+    if size <= max(TABLE_SIZE, 4 * len(codes)):
+        there = np.zeros(size, dtype=bool)
+        there[codes] = True
+        if np.count_nonzero(there) == len(codes):
+            return
     again = np.flatnonzero(asked)[pd.Series(codes).duplicated().to_numpy()]
     repeats = np.isin(combined, combined[again])
     first = pd.Series(found.rows[repeats], index=combined[repeats]).groupby(level=0).first()
@@ -124,10 +129,11 @@ def _limits(year: Tables, table: Table, *, banded: bool) -> Iterator[Problem]:
     ]
     low, high = np.moveaxis(np.array(limits, dtype=float), 2, 0)
     band = year.bands[cell] if banded else np.zeros(len(cell), dtype=np.intp)
-    item = cell % len(year.items)
+    item = table["item"].codes
+    limit = item * low.shape[1] + band
     value = np.array([*map(float, score.values), np.nan])[score.codes]
     # Floats keep the order of decimals; only where they reach a limit do the decimals decide.
-    near = np.flatnonzero((cell >= 0) & ((value <= low[item, band]) | (value >= high[item, band])))
+    near = np.flatnonzero((cell >= 0) & ((value <= low.ravel()[limit]) | (value >= high.ravel()[limit])))
     shape = (len(score.values), *low.shape)
     places, cases = pd.factorize(np.ravel_multi_index((score.codes[near], item[near], band[near]), shape))
     for number, case in enumerate(np.transpose(np.unravel_index(cases, shape))):

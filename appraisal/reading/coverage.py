@@ -77,7 +77,10 @@ class Tables:
     def cells(self, table: Table) -> NDArray[np.intp]:
         """Place of each row's department and item among the D × I, -1 where one of them is not known."""
         department, item = table["department"].codes, table["item"].codes
-        return np.where((department >= 0) & (item >= 0), department * len(self.items) + item, -1)
+        cells = department * len(self.items)
+        cells += item
+        cells[(department < 0) | (item < 0)] = -1
+        return cells
 
     def short(self, table: Table, lacking: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Tell which are short of rows, (D, I), once rows with one unreadable key are counted as there.

@@ -54,7 +54,7 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
     raw = raw.removeprefix(codecs.BOM_UTF8) if text is None else text.encode()
     if raw[-3:].count(b"\n") > 1:
         raw = raw.rstrip(b"\r\n")
-    if not raw.strip():
+    if not raw or raw.isspace():
         return None, [Problem("file.empty", path.name)]
     heads = _heads(raw)
     if not any(head.strip() for head in heads):
@@ -92,6 +92,8 @@ def _decoded(raw: bytes, file: str) -> str | Problem | None:
             return Problem("file.encoding", file, values={"encoding": encoding})
     if b"\0" in raw:
         return _with_nul(raw, file)
+    if raw.isascii():
+        return None
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -160,6 +162,8 @@ def _heads(raw: bytes) -> list[str]:
 def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
     """All cells at once, or None where a row is torn or quoting hides whether one is."""
     given = {"header": None, "names": range(width), "index_col": False, "na_filter": False, "skip_blank_lines": False}
+    # In one piece: pieces would each have categories of their own, to be made one afterwards, the longer the more.
+    given["low_memory"] = False
     try:
         with warnings.catch_warnings():
             # pandas only warns where it leaves cells of a too long row out.

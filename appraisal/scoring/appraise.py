@@ -233,8 +233,8 @@ def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, w
     by_source = dict(zip(rules.weights, weights[..., None], strict=True))
     shares, before = _shares(evidence, rules, ballots)
     exact = {source: shares[source] * weight for source, weight in by_source.items()}
+    exact["composite"] = composite_points(list(exact.values()))
     exact["functional"] = exact["functional_panel"] + exact["leaders"]
-    exact["composite"] = composite_points([shares[source] for source in by_source], weights)
     if rules.tiers.best.wildcard_scale == "anchored":
         panel = [source for source in by_source if source not in ("leaders", "social")]
         exact["panel"] = sum(before.get(source, shares[source]) * by_source[source] for source in panel)
@@ -256,16 +256,18 @@ def every_ballot_once(evidence: Evidence) -> Ballots:
 
 def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Share of the full marks by source, and that of `common` before deductions."""
-    shares, before, start = {}, {}, 0
-    for component, items in rules.items.items():
-        marks = np.array([float(full) for full in items.values()])
-        own = item_scores(evidence.panel[..., start : start + marks.size], rules, ballots.panel)
-        start += marks.size
+    shares, before = {}, {}
+    marks = [np.array([float(full) for full in items.values()]) for items in rules.items.values()]
+    panel, starts = evidence.panel, np.cumsum([0, *map(len, marks[:-1])]).tolist()
+    if rules.panel.statistic == "mean":
+        panel, starts = components.merged_items(panel, starts)
+    scores = np.split(item_scores(panel, rules, ballots.panel), starts[1:], axis=-1)
+    for component, own, full in zip(rules.items, scores, marks, strict=True):
         if component == "common":
-            before[component] = components.panel_share(own, marks)
-            shares[component] = components.panel_share(own, marks, evidence.deducted, float(rules.deductions.floor))
+            before[component] = components.panel_share(own, full)
+            shares[component] = components.panel_share(own, full, evidence.deducted, float(rules.deductions.floor))
         else:
-            shares["functional_panel" if component == "functional" else component] = components.panel_share(own, marks)
+            shares["functional_panel" if component == "functional" else component] = components.panel_share(own, full)
     shares["leaders"] = components.mean_rating(evidence.leaders, ballots.leaders) / 100
     shares["social"] = components.mean_rating(evidence.social, ballots.social) / 100
     return shares, before
@@ -277,13 +279,13 @@ def item_scores(scores: Floats, rules: Rulebook, ballots: Floats) -> Floats:
     Parameters
     ----------
     scores : (B, D, I) array
-        Of items of one component, which may come back added up.
+        NaN where not scored.
     rules : Rulebook
     ballots : (..., B) array
         Times each ballot counts.
     """
     if rules.panel.statistic == "mean":
-        return components.mean_score(components.merged_items(scores), ballots)
+        return components.mean_score(scores, ballots)
     trim = np.inf if rules.panel.statistic == "median" else rules.panel.trim
     return components.trimmed_mean_score(scores, ballots, trim)
 

@@ -6,6 +6,7 @@ Each gives a share of the full marks, 0 to 1, for each department. `ballots` are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -47,22 +48,27 @@ def _product(ballots: Floats, matrix: Floats) -> Floats:
     return np.asarray(rows @ matrix, dtype=float).reshape(*ballots.shape[:-1], matrix.shape[-1])
 
 
-def merged_items(scores: Floats) -> Floats:
-    """Add up the items of a component where every ballot that scores one of them scores all.
+def merged_items(scores: Floats, starts: Sequence[int]) -> tuple[Floats, Sequence[int]]:
+    """Add up the items of each component where every ballot that scores an item of a department scores all.
 
-    The mean of the sums is then the sum of the means, for one column instead of I.
+    The mean of the sums is then the sum of the means, for one column a component instead of one an item.
 
     Parameters
     ----------
     scores : (B, D, I) array
         Points, NaN where not scored.
+    starts : sequence of C int
+        The first item of each component.
 
     Returns
     -------
-    (B, D, 1) array, or the scores as they are
+    scores : (B, D, C) array, or as they are
+    starts : sequence of C int
+        The first column of each component.
     """
-    scored = ~np.isnan(scores)
-    return scores.sum(axis=-1, keepdims=True) if (scored == scored[..., :1]).all() else scores
+    if _alike(~np.isnan(scores)):
+        return np.add.reduceat(scores, starts, axis=-1), range(len(starts))
+    return scores, starts
 
 
 def mean_score(scores: Floats, ballots: Floats) -> Floats:
@@ -81,12 +87,22 @@ def mean_score(scores: Floats, ballots: Floats) -> Floats:
         NaN where no ballot counts.
     """
     scored = ~np.isnan(scores)
-    columns = (scores.shape[0], -1)
-    sums = ballots @ np.where(scored, scores, 0.0).reshape(columns)
-    counts = ballots @ scored.reshape(columns).astype(ballots.dtype)
+    sums = _by_item(ballots, np.where(scored, scores, 0.0))
+    counts = _by_item(ballots, (scored[..., :1] if _alike(scored) else scored).astype(float))
     with np.errstate(invalid="ignore"):
-        means = sums / counts
-    return means.reshape(*ballots.shape[:-1], *scores.shape[1:])
+        return sums / counts
+
+
+def _alike(scored: NDArray[np.bool_]) -> bool:
+    """Whether every ballot scores all items of a department or none."""
+    return bool((scored == scored[..., :1]).all())
+
+
+def _by_item(ballots: Floats, table: Floats) -> Floats:
+    # The departments of an item lie side by side in memory, since whatever is done next is done for all of them.
+    columns = np.moveaxis(table, -1, 1)
+    product = _product(ballots, columns.reshape(len(table), -1))
+    return np.moveaxis(product.reshape(*ballots.shape[:-1], *columns.shape[1:]), -2, -1)
 
 
 def trimmed_mean_score(scores: Floats, ballots: Floats, trim: float) -> Floats:

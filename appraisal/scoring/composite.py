@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,13 @@ Floats = NDArray[np.float64]
 HALF = 1e-10
 
 
-def composite_points(shares: Sequence[Floats], weights: Floats) -> Floats:
+def composite_points(points: Sequence[Floats]) -> Floats:
     """Add up the points of all sources (process, step 10).
 
     Parameters
     ----------
-    shares : S arrays (..., D)
-        Share of the full marks from each source.
-    weights : (S,) or (S, ...) array
-        Points that each source can give; the same for all departments, one set a draw where there are draws.
+    points : S arrays (..., D)
+        Share of the full marks from each source, times the points that it can give.
 
     Returns
     -------
@@ -32,13 +31,10 @@ def composite_points(shares: Sequence[Floats], weights: Floats) -> Floats:
 
     Examples
     --------
-    >>> composite_points(np.array([[0.9, 0.8], [1.0, 0.5]]), np.array([60.0, 40.0])).tolist()
+    >>> composite_points([60.0 * np.array([0.9, 0.8]), 40.0 * np.array([1.0, 0.5])]).tolist()
     [94.0, 68.0]
     """
-    points = np.zeros(np.broadcast_shapes(*(share.shape for share in shares), (*weights.shape[1:], 1)))
-    for share, weight in zip(shares, weights[..., None], strict=True):
-        points += share * weight
-    return points
+    return reduce(np.add, points)
 
 
 def to_ticks(points: Floats, rounding: Rounding) -> Floats:
@@ -66,7 +62,8 @@ def to_ticks(points: Floats, rounding: Rounding) -> Floats:
     scale = 10.0**rounding.digits
     # With 4 digits HALF is less than one step of the float itself.
     near = max(HALF, 8 * np.spacing(100 * scale))
-    up = points * scale + (0.5 + near)
+    up = points * scale
+    up += 0.5 + near
     whole = np.floor(up)
     if rounding.mode == "half_even":
         half = up - whole <= 2 * near

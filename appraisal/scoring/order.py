@@ -53,7 +53,7 @@ def one_key(keys: Sequence[Floats] | Floats, last: Ints) -> Ints:
         if span > 1:
             digit = (key - low).astype(number, copy=False)
             digit *= radix
-            merged = merged + digit
+            merged = np.add(merged, digit, out=digit if digit.shape == shape else None)
             radix *= span
     return np.broadcast_to(merged.astype(np.int64, copy=False), shape)
 

@@ -102,13 +102,13 @@ def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placem
     withdrawn, best = _without_withdrawn(standing, tiers, rulings, first, in_advanced)
     tier = _by_windows(standing, tiers, best, in_advanced)
     after_quota = _cut(standing, tiers, tier, withdrawn) if tiers.on_quota_mismatch == "cut" else tier
-    rear_composite = _rear(standing.composite, standing.group, tiers)
-    rear_social = _rear(standing.social, standing.group, tiers)
+    rear_composite, rear_social = _rear(standing, tiers)
     candidate = rear_composite & rear_social & (standing.problem | (not tiers.admonished.needs_problem))
     kept = candidate & (after_quota < ORDINARY) & (not tiers.admonished.bar)
     admonished = candidate & ~kept & ~rulings.spare
     open_seats = _left_open(first, best, after_quota, admonished)
-    with_admonished = np.where(admonished, np.int8(ADMONISHED), after_quota)
+    with_admonished = after_quota.copy()
+    with_admonished[admonished] = ADMONISHED
     rule_tier, open_seats, filled = _seated(with_admonished, open_seats, withdrawn, rulings)
     decided = rule_tier.copy()
     for department, given in rulings.committee:
@@ -154,13 +154,18 @@ def closed_up(standing: Standing, left: Mask) -> NDArray[np.int32]:
 
 def _choose(standing: Standing, eligible: Mask, seats: int | Ints) -> Mask:
     """The first `seats` of the eligible over all groups, by the wildcard scale and the chain."""
-    keys = np.where(eligible, standing.scale_key, NOWHERE)
     most = int(np.max(seats, initial=0))
+    chosen = np.zeros_like(eligible)
     if most == 0:
-        return np.zeros_like(eligible)
+        return chosen
     if most == 1:
-        last = np.where(np.equal(seats, 1), keys.min(axis=-1), -1)
-        return eligible & (keys <= last[..., None])
+        who = np.flatnonzero(eligible)
+        draw, keys = who // chosen.shape[-1], standing.scale_key.reshape(-1)[who]
+        first = np.where(np.broadcast_to(seats, chosen.shape[:-1]).reshape(-1) == 1, NOWHERE, -1)
+        np.minimum.at(first, draw, keys)
+        chosen.reshape(-1)[who[keys == first[draw]]] = True
+        return chosen
+    keys = np.where(eligible, standing.scale_key, NOWHERE)
     ascending = np.sort(keys, axis=-1)
     place = np.minimum(np.broadcast_to(seats, keys.shape[:-1]), keys.shape[-1])[..., None]
     last = np.take_along_axis(ascending, np.maximum(place - 1, 0), axis=-1)
@@ -229,16 +234,22 @@ def _left_open(first: Mask, best: Mask, tier: NDArray[np.int8], admonished: Mask
     return open_seats
 
 
-def _rear(points: NDArray[np.float64], group: Places, tiers: Tiers) -> Mask:
-    """The lowest of each group by value alone; all that tie with the last of them count (notice §三(四))."""
-    sizes = np.bincount(group)
+def _rear(standing: Standing, tiers: Tiers) -> tuple[Mask, Mask]:
+    """The lowest of each group by composite and by social, each by value alone; all that tie count (notice §三(四))."""
+    group, sizes = standing.group, np.bincount(standing.group)
     counts = [max(1, min(count_of(tiers.admonished.rear, size), size)) for size in sizes.tolist()]
+    # Who stands at the first place of the rear has its highest composite.
+    at = np.flatnonzero(standing.place == (sizes - counts + 1).astype(standing.place.dtype)[group])
+    composite = np.broadcast_to(standing.composite, standing.place.shape)
+    highest = np.zeros((*composite.shape[:-1], sizes.size))
+    highest.reshape(-1, sizes.size)[at // group.size, group[at % group.size]] = composite.reshape(-1)[at]
     # One sort for all groups: points are whole numbers, and each group is put beyond the one before.
-    beyond = (points.max(initial=0.0) - points.min(initial=0.0) + 1) * np.arange(sizes.size)
-    ascending = points + beyond[group]
+    social = standing.social
+    beyond = (social.max(initial=0.0) - social.min(initial=0.0) + 1) * np.arange(sizes.size)
+    ascending = social + beyond[group]
     ascending.sort(axis=-1)
     cut = ascending[..., np.cumsum(sizes) - sizes + counts - 1] - beyond
-    return points <= cut[..., group]
+    return composite <= highest[..., group], social <= cut[..., group]
 
 
 def _seated(
