@@ -263,11 +263,10 @@ def _shares(evidence: Evidence, rules: Rulebook, ballots: Ballots) -> tuple[dict
         panel, starts = components.merged_items(panel, starts)
     scores = np.split(item_scores(panel, rules, ballots.panel), starts[1:], axis=-1)
     for component, own, full in zip(rules.items, scores, marks, strict=True):
+        shares["functional_panel" if component == "functional" else component] = components.panel_share(own, full)
         if component == "common":
-            before[component] = components.panel_share(own, full)
+            before[component] = shares[component]
             shares[component] = components.panel_share(own, full, evidence.deducted, float(rules.deductions.floor))
-        else:
-            shares["functional_panel" if component == "functional" else component] = components.panel_share(own, full)
     shares["leaders"] = components.mean_rating(evidence.leaders, ballots.leaders) / 100
     shares["social"] = components.mean_rating(evidence.social, ballots.social) / 100
     return shares, before
