@@ -93,6 +93,19 @@ def test_a_contest_on_another_scale_has_its_own_digits_and_no_weights(appraised)
     assert contest[3:5] == ["—", "—"]
 
 
+def test_the_chart_of_weights_leaves_out_a_contest_on_another_scale(appraised, monkeypatch):
+    drawn, plot = [], lines.sensitivity_charts.plot_weight_changes
+    monkeypatch.setattr(
+        lines.sensitivity_charts,
+        "plot_weight_changes",
+        lambda table, **look: drawn.append(table) or plot(table, **look),
+    )
+    for scale, contests in (("raw", 1), ("z", 0)):
+        lines.weights(appraise(appraised.year, appraised.rules.replace({"tiers.best.wildcard_scale": scale})))
+        assert drawn[-1]["line"].str.contains("增補").sum() == contests
+        assert drawn[-1]["change"].notna().all()
+
+
 def test_the_chart_of_weights_is_read_aloud_on_the_line_that_least_turns(appraised):
     assert "執法監察部門第8｜9名所需最少，移動0.18分" in text_of(lines.weights(appraised))
 

@@ -91,6 +91,8 @@ def _decided_by_bands(appraised: Appraisal) -> list[str]:
 def weights(appraised: Appraisal) -> Piece:
     """The points of weight that would have to move for each line to turn, as a chart."""
     words, found = _words(appraised), weight_flips(appraised).lines
+    # A contest on a scale of its own was not asked; a bar of none would say that no weights turn it.
+    found = found[found["outcome"] != "not_linear"]
     named = [narrative.line_name(line, appraised.rules) for line in found.itertuples()]
     changes = pd.DataFrame({"line": named, "change": found["change"]})
     if changes["change"].isna().all():
