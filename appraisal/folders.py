@@ -78,3 +78,9 @@ def written_language(folder: Path) -> str:
     except OSError:
         return FALLBACK
     return said[1].decode() if said else FALLBACK
+
+
+def years_in(data: Path) -> tuple[int, ...]:
+    """Years of a data folder that have a rulebook, in their order."""
+    found = (path.name for path in data.iterdir() if YEAR.fullmatch(path.name) and (path / RULEBOOK).is_file())
+    return tuple(sorted(map(int, found)))

@@ -174,7 +174,7 @@ def read_rulebook(path: Path) -> Rulebook:
         values = tomllib.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
     except FileNotFoundError:
         raise RulebookError([Problem("rulebook.no_file", path.name)]) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as fault:
+    except (OSError, ValueError, RecursionError, ArithmeticError) as fault:
         unreadable = Problem("rulebook.unreadable", path.name, values={"fault": fault})
         raise RulebookError([unreadable], written_language(path.parent)) from None
     rules = _checked(values, path.name)
@@ -232,7 +232,10 @@ def _near(loc: tuple[int | str, ...]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = str(value) if isinstance(value, Decimal) else repr(value)
+    try:
+        text = str(value) if isinstance(value, Decimal) else repr(value)
+    except RecursionError:  # thousands of tables inside each other
+        return "…"
     return text if len(text) <= 60 else text[:57] + "…"
 
 

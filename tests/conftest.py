@@ -18,6 +18,8 @@ collect_ignore = ["benchmarks"]
 PROGRAMS = {
     "chromium": ("chromium", "chromium chromium-browser google-chrome"),
     "libreoffice": ("libreoffice-calc libreoffice-writer", "soffice libreoffice"),
+    "crontab": ("cron", "crontab"),
+    "systemd-analyze": ("systemd", "systemd-analyze"),
     "pdftoppm": ("poppler-utils", "pdftoppm"),
     "pdftotext": ("poppler-utils", "pdftotext"),
 }

@@ -212,6 +212,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "report": ABOVE,  # one run for one year
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands
+            "schedule": "",  # what makes the report each morning
             "carried": "toml_file",  # a rulebook carried over to another year
             "blank_tables": "",  # its tables before anything stands in them
             "blank_book": "blank_tables",  # as a workbook with lists, limits and notes
@@ -238,6 +239,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "preparing": "options",
             "scoring": "options",
             "publishing": "options",
+            "running": "options",
             "documents": "options",
         },
     ),

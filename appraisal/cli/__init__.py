@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from appraisal import __version__
-from appraisal.cli import documents, preparing, publishing, scoring
+from appraisal.cli import documents, preparing, publishing, running, scoring
 from appraisal.cli.options import Commands
 
 # scipy, papermill and the charts load inside the commands that need them: `check` answers at once.
@@ -35,5 +35,6 @@ for command in (
     publishing.diff,
     publishing.verify,
     publishing.status,
+    running.schedule,
 ):
     main.add_command(command)

@@ -24,7 +24,7 @@ from appraisal.cli.options import (
     year_language,
 )
 from appraisal.errors import AppraisalError, FolderError
-from appraisal.folders import data_folder, year_folder
+from appraisal.folders import data_folder, year_folder, years_in
 from appraisal.words import LANGUAGES, catalogue
 
 LINES = 4  # a log tells the progress of a run in so many lines
@@ -46,10 +46,13 @@ def seal(year: int, data: Path | None, date: datetime.date, reason: str) -> None
 
 
 @click.command()
-@click.argument("years", metavar="YEAR...", type=YearNumber(), nargs=-1, required=True)
+@click.argument("years", metavar="YEAR...", type=YearNumber(), nargs=-1)
 @data_option
 @reports_option
 @click.option("--force", is_flag=True, help="Make the report although it is up to date.")
+@click.option(
+    "--when-ready", is_flag=True, help="A year that is not complete yet is no fault; without YEAR, every year there is."
+)
 @click.option(
     "-p",
     "--parameter",
@@ -66,17 +69,32 @@ def seal(year: int, data: Path | None, date: datetime.date, reason: str) -> None
     multiple=True,
     help="Tell the pages in this language, too: annual_report.<lang>.html.",
 )
+@says_what_to_mend
 def report(
-    years: tuple[int, ...], data: Path | None, reports: Path, force: bool, given: Any, languages: tuple[str, ...]
+    years: tuple[int, ...],
+    data: Path | None,
+    reports: Path,
+    force: bool,
+    when_ready: bool,
+    given: Any,
+    languages: tuple[str, ...],
 ) -> None:
-    """Publish the annual report of each year that is not up to date; the last good one stays if a run fails."""
+    """Publish the annual report of each YEAR that is not up to date; the last good one stays if a run fails."""
+    if not years:
+        if not when_ready:
+            raise click.UsageError("Missing argument 'YEAR...'.")
+        years = years_in(data_folder(data))
+    if not years:
+        click.echo(catalogue("en").say("schedule.no_year"))
+        return
     said = {"parameters": {name: _value(text) for name, text in given}, "languages": languages, "force": force}
-    failed = [year for year in years if not _published(year, data, reports, said)]
+    failed = [year for year in years if not _published(year, data, reports, said, when_ready)]
     if not _indexed(years, data, reports) or failed:
         sys.exit(1)
 
 
-def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any]) -> bool:
+def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any], when_ready: bool) -> bool:
+    from appraisal.office.checkup import waits
     from appraisal.office.report import report as run
 
     try:
@@ -89,7 +107,11 @@ def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any]
                 waiting=lambda: click.echo(f"{year}: another run is under way; waiting for it", err=True),
             )
     except AppraisalError as error:
-        say_problems(error, year_language(year, data))
+        lang = year_language(year, data)
+        if when_ready and waits(error):
+            click.echo(catalogue(lang).say("schedule.waits", year=year, open=len(error.problems)))
+            return True
+        say_problems(error, lang)
         return False
     if outcome.clock:
         click.echo(

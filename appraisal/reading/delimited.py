@@ -56,7 +56,10 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
         raw = raw.rstrip(b"\r\n")
     if not raw or raw.isspace():
         return None, [Problem("file.empty", path.name)]
-    heads = _heads(raw)
+    try:
+        heads = _heads(raw)
+    except csv.Error as fault:
+        return None, [Problem("file.torn", path.name, 1, values={"fault": fault})]
     if not any(head.strip() for head in heads):
         return None, [Problem("file.no_heads", path.name, 1)]
     columns = _columns(raw, len(heads))
@@ -169,7 +172,7 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
             # pandas only warns where it leaves cells of a too long row out.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             cells = pd.read_csv(io.BytesIO(raw), dtype="category", **given)
-            if any(str(column.cat.categories.dtype) not in ("str", "object") for _, column in cells.items()):
+            if not all(_are_texts(column.cat.categories) for _, column in cells.items()):
                 # pandas takes categories that all look like numbers for numbers: 007 would be 7.
                 cells = pd.read_csv(io.BytesIO(raw), dtype=str, **given).astype("category")
     except (ValueError, OverflowError, pd.errors.ParserWarning):
@@ -185,6 +188,13 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
             codes, texts = codes - (codes > head), texts[:head] + texts[head + 1 :]
         columns.append(TextColumn(name, codes, texts))
     return columns
+
+
+def _are_texts(categories: pd.Index) -> bool:
+    # Whole numbers of twenty digits and more stand there as objects.
+    return str(categories.dtype) == "str" or (
+        categories.dtype == object and all(isinstance(text, str) for text in categories)
+    )
 
 
 def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Problem]]:

@@ -43,6 +43,9 @@ from appraisal.words import catalogue
 DIGITS = 15
 # In a number format: text to be shown as it is.
 QUOTED = re.compile(r'"[^"]*"|\\.')
+# A workbook unpacks to no more than this, in bytes and in marks of XML, nor has more cells from the first to the last:
+# a small file can hold gigabytes, and what reads it would take hours.
+MOST_BYTES, MOST_MARKS, MOST_CELLS = 256 * 2**20, 4_000_000, 16_000_000
 # What openpyxl and the XML parser raise on files that are no workbooks, or broken ones.
 BROKEN = (
     OSError,
@@ -50,6 +53,8 @@ BROKEN = (
     LookupError,
     TypeError,
     AttributeError,
+    # What openpyxl makes of an address without a letter.
+    NameError,
     OverflowError,
     NotImplementedError,
     EOFError,
@@ -101,6 +106,8 @@ def read_workbook(
     sheets: dict[str, Sheet | None] = {}
     try:
         # Opened here, since openpyxl leaves a file that it cannot read open.
+        if _too_large(path):
+            return None, [Problem("file.too_large", path.name)]
         with path.open("rb") as stream, warnings.catch_warnings():
             # Of styles and validations that openpyxl leaves out, and of dates it gives as errors, which are told below.
             warnings.simplefilter("ignore", UserWarning)
@@ -116,6 +123,18 @@ def read_workbook(
     return sheets, problems
 
 
+def _too_large(path: Path) -> bool:
+    marks = 0
+    with zipfile.ZipFile(path) as parts:
+        if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
+            return True
+        for part in parts.infolist():
+            with parts.open(part) as content:
+                while marks <= MOST_MARKS and (read := content.read(2**20)):
+                    marks += read.count(b"<")
+    return marks > MOST_MARKS
+
+
 def _sheet(worksheet: Any, place: str) -> tuple[Sheet | None, list[Problem]]:
     standing = _standing(worksheet)
     problems = _said(standing, place)
@@ -129,6 +148,8 @@ def _sheet(worksheet: Any, place: str) -> tuple[Sheet | None, list[Problem]]:
     width = max(map(len, (heads, *rows.values())))
     heads += [""] * (width - len(heads))
     last = max(rows, default=1)
+    if last * width > MOST_CELLS:
+        return None, [Problem("file.too_large", place)]
     columns = [
         TextColumn.of(
             head,

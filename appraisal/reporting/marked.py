@@ -11,6 +11,7 @@ import openpyxl
 from openpyxl.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from appraisal.errors import Problem
@@ -23,6 +24,7 @@ from appraisal.reporting.packed import writable
 from appraisal.words import catalogue
 
 WRONG, REMARK = PatternFill("solid", fgColor="FFF4B183"), PatternFill("solid", fgColor="FFFFF2CC")
+MOST_MERGED = 100_000
 # What a spreadsheet shows of a note without scrolling is some ten lines.
 NOTE = {"width": 360, "height": 120}
 
@@ -42,6 +44,8 @@ def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
         None if there are no tables that a workbook could hold.
     """
     files = [file for file in table_files(folder) if file.is_file()]
+    if any(_cannot_be_copied(problem) for problem in found.problems):
+        return None
     with warnings.catch_warnings():
         # Of what openpyxl leaves out of a copy.
         warnings.simplefilter("ignore", UserWarning)
@@ -60,6 +64,14 @@ def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
         packed = io.BytesIO()
         book.save(packed)
     return packed.getvalue()
+
+
+def _cannot_be_copied(problem: Problem) -> bool:
+    """Tell whether openpyxl would not read a workbook, or would fill millions of merged cells."""
+    if problem.code == "cell.merged":
+        left, top, right, bottom = range_boundaries(str(problem.values["cells"]))
+        return (right - left + 1) * (bottom - top + 1) > MOST_MERGED
+    return problem.file == WORKBOOK and problem.code in ("file.too_large", "file.no_workbook")
 
 
 def _copied(path: Path, lang: str) -> tuple[openpyxl.Workbook, dict[str, str]]:
