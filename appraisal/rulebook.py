@@ -38,6 +38,7 @@ from appraisal.sections import (
     Ties,
     Translation,
     Weights,
+    shown_value,
 )
 from appraisal.words import FALLBACK, LANGUAGES
 
@@ -201,7 +202,7 @@ def _checked(values: dict[str, Any], file: str) -> Rulebook:
 def _problem(details: ErrorDetails, file: str) -> Problem:
     """Put one finding of pydantic into the words of the catalogue: key, what it says, what is allowed."""
     key = ".".join(str(part) for part in details["loc"] if part != "[key]")
-    said = _shown(details["input"])
+    said = shown_value(details["input"])
     match details["type"]:
         case "missing":
             return Problem("rulebook.missing", file, key=key)
@@ -229,14 +230,6 @@ def _near(loc: tuple[int | str, ...]) -> str:
         section = get_args(section)[1] if get_origin(section) is dict else section.model_fields[str(part)].annotation
     close = difflib.get_close_matches(str(loc[-1]), section.model_fields, n=1)
     return close[0] if close else ""
-
-
-def _shown(value: object) -> str:
-    try:
-        text = str(value) if isinstance(value, Decimal) else repr(value)
-    except RecursionError:  # thousands of tables inside each other
-        return "…"
-    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def _contradictions(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:

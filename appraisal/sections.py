@@ -61,6 +61,15 @@ def _distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
     return codes
 
 
+def shown_value(value: object) -> str:
+    """Give what a key says, or its beginning, as a message repeats it."""
+    try:
+        text = str(value) if isinstance(value, Decimal) else repr(value)
+    except RecursionError:  # thousands of tables inside each other
+        return "…"
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Ranks = Annotated[tuple[int, int], AfterValidator(_window)]

@@ -46,6 +46,8 @@ QUOTED = re.compile(r'"[^"]*"|\\.')
 # A workbook unpacks to no more than this, in bytes and in marks of XML, nor has more cells from the first to the last:
 # a small file can hold gigabytes, and what reads it would take hours.
 MOST_BYTES, MOST_MARKS, MOST_CELLS = 256 * 2**20, 4_000_000, 16_000_000
+# The last row and column of any spreadsheet program; openpyxl fills up to an address beyond them as to any other.
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 # What openpyxl and the XML parser raise on files that are no workbooks, or broken ones.
 BROKEN = (
     OSError,
@@ -220,6 +222,8 @@ def _standing(worksheet: Any) -> _Standing:
             match _tag(element):
                 case "row":
                     row = int(element.get("r", row + 1))
+                    if row > LAST_ROW:
+                        raise ValueError(f"row {row}")
                     if element.get("hidden") in ("1", "true"):
                         hidden_rows.append(row)
                     uncalculated.update(_uncalculated(element, row))
@@ -242,6 +246,8 @@ def _uncalculated(row: ElementTree.Element, number: int) -> Iterator[tuple[int, 
     for cell in row:
         # Not every program writes the address of each cell; those without one follow each other.
         column = coordinate_to_tuple(cell.attrib["r"])[1] if "r" in cell.attrib else column + 1
+        if column > LAST_COLUMN:
+            raise ValueError(f"column {column}")
         parts = {_tag(part): part for part in cell}
         # A formula that gives an empty text says so by its type; without it nothing was ever calculated.
         if "f" in parts and cell.get("t") != "str" and not (parts["v"].text if "v" in parts else ""):
