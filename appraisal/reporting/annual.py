@@ -137,9 +137,10 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
         words.say("report.groups.chart_line", above=row.above, below=row.below, gap=narrative.points(row.gap, rules))
         for row in lines.itertuples()
     ]
+    unranked = words.say("report.join").join(members.loc[members["rank"].isna(), "name"])
+    outside = [layout.paragraph(words.say("report.groups.outside", names=unranked))] if unranked else []
     if members["rank"].isna().all():
-        outside = words.say("report.groups.outside", names=words.say("report.join").join(members["name"]))
-        return layout.heading(label, level=3) + layout.paragraph(outside)
+        return layout.pieces([layout.heading(label, level=3), *outside])
     axes = charts.plot_score_distribution(members, lines, digits=rules.rounding.digits, lang=rules.lang)
     return layout.pieces(
         [
@@ -153,6 +154,7 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
             layout.paragraph(
                 words.say("report.groups.how", line=narrative.line_example(appraised, lines)), kind="note"
             ),
+            *outside,
         ]
     )
 
