@@ -7,6 +7,7 @@ import subprocess
 
 import pandas as pd
 import pytest
+from chromium import opened
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from appraisal.reporting import charts, layout
@@ -14,17 +15,6 @@ from appraisal.reporting.page import export_html
 
 TIERS = {"best": "最佳辦事單位", "advanced": "先進", "good": "良好", "ordinary": "一般", "admonished": "誡勉"}
 HEADS = ["名次", "部門", "職能目標", "共性目標", "社會評議", "綜合考評得分", "等次"]
-# Chromium's own errands are switched off, and no name resolves: what asks for a network is seen and gets nothing.
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-]
 
 
 def scorecard() -> pd.DataFrame:
@@ -77,27 +67,6 @@ def working_2003(report_2003):
 @pytest.fixture(scope="module", params=["made_up_page", "report_2003", "working_2003"])
 def page_file(request):
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture(scope="module")
-def browser(program):
-    path = program("chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-def opened(browser, page_file, width=1280, **context):
-    page = browser.new_context(viewport={"width": width, "height": 900}, **context).new_page()
-    page.said = []
-    page.on("request", lambda request: page.said.append(request.url))
-    page.on("console", lambda message: page.said.append(message.text))
-    page.on("pageerror", lambda error: page.said.append(str(error)))
-    page.goto(page_file.as_uri())
-    page.evaluate("document.fonts.ready")
-    return page
 
 
 def test_no_request_and_no_message(browser, page_file):
