@@ -197,6 +197,13 @@ def test_a_character_of_no_font_is_a_box_and_stops_nothing():
     assert [label.get_text().split("  ")[0] for label in ax.get_yticklabels()] == ["市□局", "市委老干部局", "emoji □"]
 
 
+def test_a_label_with_a_character_of_no_font_is_boxed_and_said_below_the_chart():
+    scores = pd.DataFrame({"很滿意": [0.5, 0.4], "滿意": [0.5, 0.6]}, index=["one", "two"])
+    shown = drawn(charts.plot_response(scores, labels={"one": "𠀀組", "two": "乙組"}), caption="說明")
+    assert "<figcaption>說明 圖中的□代替" in shown
+    assert "圖中的□" not in drawn(charts.plot_response(scores, labels={"one": "甲組", "two": "乙組"}), caption="說明")
+
+
 def test_a_chart_is_the_same_bytes_twice_and_leaves_the_style_of_others_alone():
     before = dict(mpl.rcParams)
     scores = scores_of("service")

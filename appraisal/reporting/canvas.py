@@ -14,6 +14,8 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 
 from appraisal.reporting import fonts
 from appraisal.reporting.palette import ACCENT, CHART_STYLE, INK, PAPER, TIERS, tier_look
@@ -77,6 +79,19 @@ def _long(legend: Legend | None) -> bool:
     """Whether a legend above the axes would run into a tag at their end; a Latin letter is half as wide as another."""
     said = [text.get_text() for text in legend.get_texts()] if legend else []
     return sum(3 + sum(0.55 if letter.isascii() else 1 for letter in text) for text in said) > LONG_LEGEND
+
+
+def box_undrawn(figure: Figure) -> bool:
+    """Put a box for each character that the package's font does not have; whether any box stands in the chart."""
+    said = [text.get_text() for text in figure.findobj(Text)]
+    for text in figure.findobj(Text):
+        text.set_text(fonts.boxed(text.get_text()))
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        labels = axis.get_major_formatter()
+        if isinstance(labels, FixedFormatter):  # labels of ticks are set anew from here when the chart is drawn
+            said += map(str, labels.seq)
+            axis.set_major_formatter(FixedFormatter([fonts.boxed(str(label)) for label in labels.seq]))
+    return any(fonts.BOX in fonts.boxed(text) for text in said)
 
 
 def axes_of(height: float) -> Axes:

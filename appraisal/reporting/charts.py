@@ -58,7 +58,7 @@ def plot_score_distribution(
     tier_marks(ax, points, places, ranked["tier"], lang)
     # The name's own axis on the left, the score's on the right, as a table would have them.
     names = zip(ranked["name"], ranked["rank"], strict=True)
-    ax.set_yticks(places, [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    ax.set_yticks(places, [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
     right = ax.secondary_yaxis("right")
     right.set_yticks(places, [f"{value:.{digits}f}" for value in points])
     right.tick_params(length=0, labelcolor=SOFT_INK, labelsize=8.5)
@@ -126,7 +126,7 @@ def plot_group_distributions(
         )  # fmt: skip
         heights = place - 0.04 - 0.085 * _stacked(members["composite"].to_numpy(float))
         tier_marks(ax, members["composite"].to_numpy(float), heights, members["tier"], lang, size=22)
-    ax.set_yticks(range(len(labels)), list(labels.values()), fontsize=9.5)
+    ax.set_yticks(range(len(labels)), [fonts.charted(label) for label in labels.values()], fontsize=9.5)
     ax.set_ylim(len(labels) - 0.42, -0.62)
     ax.grid(axis="x")
     ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
@@ -167,7 +167,7 @@ def plot_component_spread(
             )
         ax.bar_label(bars, [f"{share:.1%}" for share in shares[column]], padding=3, fontsize=8.5, color=INK)
     ax.axvline(0, color=SOFT_INK, linewidth=0.8)
-    ax.set_yticks(places, [labels[component] for component in shares.index], fontsize=9.5)
+    ax.set_yticks(places, [fonts.charted(labels[component]) for component in shares.index], fontsize=9.5)
     ax.invert_yaxis()
     ax.margins(x=0.1)
     ax.set_xlim(left=min(0.0, ax.get_xlim()[0] if shares["effective"].min() < 0 else 0.0))
@@ -207,7 +207,7 @@ def plot_response(
         written = [f"{share:.0%}" if share >= 0.04 else "" for share in values]
         ax.bar_label(bars, written, label_type="center", fontsize=8.5, color=readable_on(colour))
         start = start + values
-    ax.set_yticks(places, [labels[group] for group in shares.index], fontsize=9.5)
+    ax.set_yticks(places, [fonts.charted(labels[group]) for group in shares.index], fontsize=9.5)
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))

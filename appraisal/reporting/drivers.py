@@ -104,7 +104,7 @@ def _rows(appraised: Appraisal, found: Drivers, rules: Rulebook, words: Words) -
     shares = shares.assign(order=shares["group"].map(order).fillna(len(order)))
     shares = shares.sort_values(["order", "rank"], kind="stable")
     rows = [
-        f"{fonts.boxed(row.name)}  {row.rank}" if row.output == "rank" else words.say(f"drivers.chart.{row.output}")
+        f"{fonts.charted(row.name)}  {row.rank}" if row.output == "rank" else words.say(f"drivers.chart.{row.output}")
         for row in shares[["output", "name", "rank"]].itertuples(index=False)
     ]
     sections = [

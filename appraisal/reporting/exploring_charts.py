@@ -199,7 +199,7 @@ def _boxes(ax: Axes, share: pd.DataFrame, places: np.ndarray, label: str) -> Non
 
 
 def _rows(ax: Axes, labels: list[str]) -> None:
-    ax.set_yticks(range(len(labels)), [fonts.boxed(label) for label in labels])
+    ax.set_yticks(range(len(labels)), [fonts.charted(label) for label in labels])
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.grid(axis="x")
     ax.margins(x=0.06)

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from appraisal.reporting.canvas import mark_synthetic, styled
+from appraisal.reporting.canvas import box_undrawn, mark_synthetic, styled
 from appraisal.reporting.palette import tier_look
 from appraisal.words import catalogue
 
@@ -250,6 +250,8 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
     figure = cast(Figure, axes.get_figure(root=True))
     if synthetic:
         mark_synthetic(figure, lang=lang)
+    if box_undrawn(figure):
+        caption = f"{caption} {catalogue(lang).say('page.boxed')}".strip()
     drawn = io.StringIO()
     with styled():
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))

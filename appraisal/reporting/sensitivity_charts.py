@@ -44,7 +44,7 @@ def plot_rank_intervals(
         ax.hlines(place, row.low, row.high, color=colour, linewidth=3.2, alpha=0.4, zorder=2)
     tier_marks(ax, shown["rank"].to_numpy(float), places, shown["tier"], lang)
     names = zip(shown["name"], shown["rank"], strict=True)
-    ax.set_yticks(places, [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    ax.set_yticks(places, [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
     ax.set_ylim(count - 0.4, -0.6)
     ax.set_xlim(0.2, max(count, 1) + 0.8)
     ax.set_xlabel(words.say("charts.sensitivity.places"))
@@ -81,7 +81,7 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
                 ax.text(column, place, f"{share:.0%}", ha="center", va="center", fontsize=8,
                         color=readable_on(shade), zorder=4)  # fmt: skip
     names = zip(shown["name"], shown["rank"], strict=True)
-    ax.set_yticks(range(count), [f"{fonts.boxed(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    ax.set_yticks(range(count), [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
     ax.set_ylim(count - 0.4, -0.6)
     ax.set_xlim(-0.5, len(TIERS) - 0.5)
     ax.set_xticks(range(len(TIERS)), [words.say(f"charts.tiers.{tier}") for tier in TIERS])
@@ -214,7 +214,7 @@ def _rows_under_sections(shares: pd.DataFrame) -> tuple[dict[tuple[str, str], in
     places: dict[tuple[str, str], int] = {}
     ticks: list[str] = []
     for section, own in shares.groupby("section", sort=False):
-        ticks.append(fonts.boxed(str(section)))
+        ticks.append(fonts.charted(str(section)))
         for row in own["row"].unique():
             places[str(section), row] = len(ticks)
             ticks.append(row)

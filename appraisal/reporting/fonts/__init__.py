@@ -10,6 +10,8 @@ from pathlib import Path
 
 SANS = "Appraisal Sans"
 SERIF = "Appraisal Serif"
+LONGEST = 28  # characters of a name beside a chart
+BOX = "□"  # stands in a chart for what the font does not draw
 FILES = {
     SANS: Path(__file__).with_name("AppraisalSans.otf"),
     SERIF: Path(__file__).with_name("AppraisalSerif.woff2"),
@@ -50,7 +52,18 @@ def boxed(text: str) -> str:
     >>> boxed("市𠀀局")
     '市□局'
     """
-    return text.translate({ord(character): "□" for character in undrawn(text)})
+    return text.translate({ord(character): BOX for character in undrawn(text)})
+
+
+def charted(name: str) -> str:
+    """Give a name as a chart can draw it beside its row: with boxes, and the end of a very long one left out.
+
+    Examples
+    --------
+    >>> charted("市𠀀局"), len(charted("長" * 300))
+    ('市□局', 28)
+    """
+    return boxed(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
 
 
 def font_face(family: str, characters: Iterable[str]) -> str:
