@@ -143,6 +143,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "lines": "layout narrative sensitivity_charts",  # sections: the ten lines, and what would turn each
             "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
             "drivers": "fonts layout sensitivity_charts",  # sections: what makes the ranks near a line vary
+            "year_charts": "canvas palette",
+            "years": "layout year_charts",  # sections: from an earlier year to this one
             "nonresponse": "layout narrative",  # sections: forms that did not come back
             "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
             "anomalies": "layout",  # sections: matters for review

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem, ReconciliationError
@@ -40,4 +41,32 @@ def hold(appraised: Appraisal, tiers: NDArray[np.int8], analysis: str) -> None:
                 values={"department": codes[at], "here": TIERS[tiers[at]], "scorecard": official.iloc[at]},
             )
             for at in wrong
+        )
+
+
+def hold_ranks(appraised: Appraisal, ranks: pd.Series, analysis: str) -> None:
+    """Compare the ranks of an analysis in which nothing is supposed with the scorecard.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    ranks : Series
+        Rank by the code of the department, of all or some that are ranked.
+    analysis : str
+        Its name, for the message.
+
+    Raises
+    ------
+    ReconciliationError
+        With both values of every department that differs.
+    """
+    official = appraised.scorecard.loc[ranks.index, "rank"]
+    if wrong := [code for code in ranks.index if ranks[code] != official[code]]:
+        raise ReconciliationError(
+            Problem(
+                "gate.differs",
+                analysis,
+                values={"department": code, "here": ranks[code], "scorecard": official[code]},
+            )
+            for code in wrong
         )

@@ -39,7 +39,8 @@ class Manifest:
     result : str
         Digest of the values of the result.
     inputs, office, outputs : dict of str to str
-        Digest of each file by name: of rulebook and tables; of seal and confirmation; of what was published.
+        Digest of each file by name: of rulebook and tables; of seal, confirmation and the earlier year
+        that the report is compared with; of what was published.
     code : str
         Digest of package and notebook.
     package : str

@@ -11,6 +11,7 @@ import pandas as pd
 
 import appraisal
 from appraisal.errors import Problem, RunError
+from appraisal.folders import earlier_folder
 from appraisal.office.fingerprint import code_digest, digests, values_digest, version_code
 from appraisal.reading.inventory import table_files
 from appraisal.reporting.imprint import LEADERSHIP
@@ -20,7 +21,8 @@ from appraisal.tables import load_year
 from appraisal.translated import translated
 from appraisal.words import LANGUAGES
 
-# What the office itself keeps in the year folder: the first page depends on it, no result does.
+# What the office itself keeps in the year folder: the first page depends on it, no result does. The same holds of the
+# earlier year that a report is compared with.
 SEAL = "seal.toml"
 CONFIRMATION = "confirmation.toml"
 
@@ -39,7 +41,7 @@ class Snapshot:
     inputs : mapping of str to str
         Digest of the rulebook and of each file of tables, by name.
     office : mapping of str to str
-        Digest of the seal and of the confirmation, where there are such.
+        Digest of the seal, of the confirmation and of the inputs of the nearest earlier year, where there are such.
     code : str
         Digest of package and notebook.
     parameters : mapping
@@ -155,8 +157,10 @@ def input_digests(folder: Path) -> dict[str, str]:
 
 
 def office_digests(folder: Path) -> dict[str, str]:
-    """Digest of seal and confirmation, where a year folder has them."""
-    return digests(path for path in (folder / SEAL, folder / CONFIRMATION) if path.is_file())
+    """Digest of seal and confirmation, where a year folder has them, and of the earlier year it is compared with."""
+    own = digests(path for path in (folder / SEAL, folder / CONFIRMATION) if path.is_file())
+    before = earlier_folder(folder)
+    return own if before is None else own | {before.name: values_digest(input_digests(before))}
 
 
 def result_values(appraised: Appraisal) -> Values:
