@@ -8,10 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from appraisal.analysis.anomalies import find_flags
+from appraisal.analysis.resampling import resample
 from appraisal.analysis.succession import succession
 from appraisal.errors import FolderError
 from appraisal.office.made_year import write_year
 from appraisal.office.succession import SUCCESSION
+from appraisal.reporting.annual import first_page
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -71,6 +74,12 @@ def test_the_years_bring_what_real_years_bring(appraised):
 def test_rulings_and_problems_are_about_nobody_that_the_notice_names(appraised, year):
     about = [*appraised[year].year.rulings["department"], *appraised[year].year.problems["department"]]
     assert all(code.startswith(("unnamed", "new")) for code in about)
+
+
+@pytest.mark.parametrize(("year", "told"), [(2003, "取自公開通報"), (2004, "不出自任何通報"), (2005, "不出自任何通报")])
+def test_the_first_page_says_where_the_tiers_are_from(appraised, year, told):
+    own = appraised[year]
+    assert told in first_page(own, resample(own, 20), find_flags(own)).html
 
 
 def test_nothing_is_written_beside_a_workbook(tmp_path):

@@ -34,7 +34,10 @@ def first_page(appraised: Appraisal, resamples: Resamples, flags: Flags) -> Piec
     """What a reader should know in a minute: the result as the notice tells it, and what this year's figures say."""
     words = _words(appraised)
     synthetic = appraised.rules.data == "synthetic"
-    lead = [layout.paragraph(words.say("report.synthetic_lead"), kind="note")] if synthetic else []
+    # A year whose rulebook rests on no notice has its tiers from none either.
+    noticed = any(basis.startswith("notice") for _key, _value, basis in appraised.rules.values())
+    told = words.say("report.synthetic_lead" if noticed else "report.synthetic_throughout")
+    lead = [layout.paragraph(told, kind="note")] if synthetic else []
     return layout.pieces(
         [
             *lead,
