@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from appraisal.office.reconstruct import NOTICE, read_notice, write_year
+from appraisal.office.made_year import write_year
+from appraisal.office.reconstruct import NOTICE, read_notice
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
