@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from appraisal.scoring.components import mean_rating, mean_score, panel_share, trimmed_mean_score
+from appraisal.scoring.components import mean_rating, mean_score, merged_items, panel_share, trimmed_mean_score
 from appraisal.scoring.evidence import Ratings
 
 RNG = np.random.default_rng(20031231)
@@ -85,6 +85,24 @@ def test_a_resample_is_the_same_ballots_written_so_often(statistic):
     expected = np.array([[each(of_list, scores, one) for one in row] for row in counts])
     assert expected.shape == (3, 4, 4, 2)
     np.testing.assert_allclose(of_array(), expected, rtol=1e-13)
+
+
+def test_items_of_a_component_are_added_up_only_where_all_are_scored_by_the_same_ballots():
+    scores = ballots_of((9, 4, 5), 0.0)
+    scores[4, 2] = np.nan
+    merged, starts = merged_items(scores, [0, 2, 3])
+    expected = np.stack([scores[..., :2].sum(axis=-1), scores[..., 2], scores[..., 3:].sum(axis=-1)], axis=-1)
+    np.testing.assert_array_equal(merged, expected)
+    assert list(starts) == [0, 1, 2]
+    counts = RNG.multinomial(9, np.full(9, 1 / 9), size=20).astype(float)
+    each = mean_score(scores, counts)
+    np.testing.assert_allclose(
+        mean_score(merged, counts), np.add.reduceat(each, [0, 2, 3], axis=-1), rtol=1e-13, equal_nan=True
+    )
+    scores[0, 0, 4] = np.nan
+    unlike, starts = merged_items(scores, [0, 2, 3])
+    assert unlike is scores
+    assert list(starts) == [0, 2, 3]
 
 
 def test_a_ballot_that_counts_nothing_is_as_if_it_were_not_there():
