@@ -12,9 +12,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import malformed
 import pytest
 import years
+from faults import malformed
 
 TRIER = Path(malformed.__file__)
 EACH = 50
