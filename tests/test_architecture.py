@@ -214,6 +214,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "report": ABOVE,  # one run for one year
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands
+            "doctor": "snapshot versions",  # can this machine make a report
             "schedule": "",  # what makes the report each morning
             "carried": "toml_file",  # a rulebook carried over to another year
             "blank_tables": "",  # its tables before anything stands in them

@@ -36,5 +36,6 @@ for command in (
     publishing.verify,
     publishing.status,
     running.schedule,
+    running.doctor,
 ):
     main.add_command(command)

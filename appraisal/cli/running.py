@@ -1,4 +1,4 @@
-"""Commands about what runs by itself and where: schedule."""
+"""Commands about what runs by itself and where: schedule, doctor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from appraisal.cli.options import YearNumber, reports_option, says_what_to_mend
-from appraisal.folders import data_folder
+from appraisal.folders import data_folder, written_language, years_in
+from appraisal.words import FALLBACK, catalogue
 
 # What the installation that prints the schedule rests on, if it is not the plain one.
 CARRIED = ("PYTHONPATH",)
@@ -94,3 +95,27 @@ def schedule(
             out.mkdir(parents=True, exist_ok=True)
             write_file(out / name, text.encode())
             click.echo(out / name)
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds the years; else data/ of the working folder or of a parent.",
+)
+@reports_option
+@says_what_to_mend
+def doctor(data: Path | None, reports: Path) -> None:
+    """Try what a report needs on this machine; exit code 1 if a report could not be made."""
+    from appraisal.office.doctor import examine
+
+    folder = data_folder(data)
+    years = years_in(folder)
+    words = catalogue(written_language(folder / str(years[-1])) if years else FALLBACK)
+    findings = examine(folder, reports)
+    click.echo(words.say("doctor.title"))
+    for found in findings:
+        mark, name = words.say(f"doctor.marks.{found.state}"), words.say(f"doctor.names.{found.name}")
+        click.echo(words.say("doctor.line", mark=mark, name=name, said=found.said))
+    if any(found.state == "bad" for found in findings):
+        sys.exit(1)

@@ -23,6 +23,8 @@ MARKS = {
 }
 PUNCTUATION = "　、。·…—‘’“”〈〉《》「」『』【】〔〕〇℃％（），：；？！"
 OTHER_SEPARATORS = {";": ";", "\t": "Tab", "，": "，", "|": "|"}
+# pandas takes a millisecond for each column, which is much for one that has a row.
+MANY_COLUMNS = 2_000
 # Enough to tell one encoding from another; the whole of a province's file would only take longer.
 LOOKED_AT = 200_000
 # Share of everyday characters: names have rare ones, and of bytes that are something else it is about a third.
@@ -62,7 +64,7 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
         return None, [Problem("file.torn", path.name, 1, values={"fault": fault})]
     if not any(head.strip() for head in heads):
         return None, [Problem("file.no_heads", path.name, 1)]
-    columns = _columns(raw, len(heads))
+    columns = _columns(raw, len(heads)) if len(heads) <= MANY_COLUMNS else None
     problems: list[Problem] = []
     if columns is None:
         columns, problems = _columns_one_by_one(raw.decode(), path.name)
