@@ -18,6 +18,8 @@ from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
+# Names that go on the first page as they are usually set.
+MANY = 90
 # Who is near to admonition is a matter for those who work on the result.
 NOT_ALL_CLAUSES = ("not_candidate",)
 
@@ -65,7 +67,8 @@ def result(appraised: Appraisal) -> Piece:
                 tier=words.say(f"report.tiers.{tier}"),
             ),
             count=words.say("report.result.count", count=len(lists[tier])),
-            note="".join(notes) if tier == "best" else "",
+            note="".join(notes if tier == "best" else []) or ("" if lists[tier] else words.say("report.none")),
+            dense=sum(len(lists[listed]) for listed in shown) > MANY,
         )
         for number, tier in enumerate(shown, start=1)
     ]

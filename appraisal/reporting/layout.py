@@ -144,7 +144,7 @@ def tier_badge(tier: str, label: str) -> Piece:
     return Piece(f'<span class="tier {escape(tier)}">{sign}{escape(label)}</span>')
 
 
-def tier_list(tier: str, names: Iterable[str], *, label: str, count: str, note: str = "") -> Piece:
+def tier_list(tier: str, names: Iterable[str], *, label: str, count: str, note: str = "", dense: bool = False) -> Piece:
     """Show the departments of one tier in the order given.
 
     Parameters
@@ -159,11 +159,14 @@ def tier_list(tier: str, names: Iterable[str], *, label: str, count: str, note: 
         How many, as it is to be read: 共10個.
     note : str
         A sentence below, such as who withdrew.
+    dense : bool
+        Whether the names are set small on paper, so that many go on one page.
     """
     items = "".join(f"<li>{escape(name)}</li>" for name in names)
     below = f'<p class="note">{escape(note)}</p>' if note else ""
     head = f'<h3 class="unlisted">{tier_badge(tier, label).html} <span class="count">{escape(count)}</span></h3>'
-    return Piece(f'<section class="tier-list {escape(tier)}">{head}<ul class="names">{items}</ul>{below}</section>')
+    kind = f"tier-list dense {tier}" if dense else f"tier-list {tier}"
+    return Piece(f'<section class="{escape(kind)}">{head}<ul class="names">{items}</ul>{below}</section>')
 
 
 def table(
