@@ -21,7 +21,7 @@ from appraisal.errors import Problem, RulebookError, TableError
 from appraisal.reading import cells, checks, coverage, rulings
 from appraisal.reading.cells import Cells, Reader, read_cells
 from appraisal.reading.columns import Table, find_columns
-from appraisal.reading.contracts import CONTRACTS, DECISIONS, KINDS, RESULTS, YES_NO, Contract
+from appraisal.reading.contracts import CONTRACTS, DECISIONS, JUDGING, KINDS, RESULTS, YES_NO, Contract
 from appraisal.reading.inventory import Inventory, take_inventory
 from appraisal.reading.sheets import Remark, Sheet
 from appraisal.reading.vocabulary import Vocabulary
@@ -264,6 +264,7 @@ def _read_table(
             rows=found.rows,
             blank=column.blank,
             secret=contract.secret or column.kind in FREE,
+            judged=contract.secret and column.kind in JUDGING,
             vocabulary=vocabulary,
         )
         problems += those

@@ -49,21 +49,21 @@ def row_of(rows: pd.DataFrame, **where) -> int:
 @pytest.mark.parametrize(
     ("table", "column", "text", "message"),
     [
-        ("panel_ballots", "score", "9O", "“9O” is not a number; write digits and at most one decimal point"),
-        ("panel_ballots", "score", "NaN", "“NaN” is not a number; write digits and at most one decimal point"),
-        ("panel_ballots", "score", "Inf", "“Inf” is not a number; write digits and at most one decimal point"),
-        ("panel_ballots", "score", "1e1", "“1e1” is not a number; write digits and at most one decimal point"),
-        ("panel_ballots", "score", "13,5", "“13,5” is not a number; write digits and at most one decimal point"),
-        ("panel_ballots", "score", "٣", "“٣” is not a number; write digits and at most one decimal point"),
-        ("panel_ballots", "score", "91%", "“91%” is a percentage; write the points themselves"),
-        ("panel_ballots", "score", "９１％", "“９１％” is a percentage; write the points themselves"),
-        ("panel_ballots", "score", "-1", "-1 is less than 0"),
-        ("panel_ballots", "score", "12", "12 is outside band excellent of item key_works (13.30–14.00)"),
+        ("panel_ballots", "score", "9O", "“…” is not a number; write digits and at most one decimal point"),
+        ("panel_ballots", "score", "NaN", "“…” is not a number; write digits and at most one decimal point"),
+        ("panel_ballots", "score", "Inf", "“…” is not a number; write digits and at most one decimal point"),
+        ("panel_ballots", "score", "1e1", "“…” is not a number; write digits and at most one decimal point"),
+        ("panel_ballots", "score", "13,5", "“…” is not a number; write digits and at most one decimal point"),
+        ("panel_ballots", "score", "٣", "“…” is not a number; write digits and at most one decimal point"),
+        ("panel_ballots", "score", "91%", "“…” is a percentage; write the points themselves"),
+        ("panel_ballots", "score", "９１％", "“…” is a percentage; write the points themselves"),
+        ("panel_ballots", "score", "-1", "… is less than 0"),
+        ("panel_ballots", "score", "12", "… is outside band excellent of item key_works (13.30–14.00)"),
         (
             "panel_ballots",
             "score",
             "13.299999999999999999",
-            "13.299999999999999999 is outside band excellent of item key_works (13.30–14.00)",
+            "… is outside band excellent of item key_works (13.30–14.00)",
         ),
         ("panel_ballots", "item", "key_work", "“key_work” is not known; did you mean “key_works”? write that"),
         (
@@ -90,9 +90,9 @@ def row_of(rows: pd.DataFrame, **where) -> int:
         ("self_assessments", "score", "15", "15 is outside the full marks of item key_works (0–14)"),
         ("bands", "band", "優等", "“優等” is not one of: excellent, good, fair, poor"),
         ("bands", "band", "", "is blank; a value is needed"),
-        ("leader_ballots", "score", "100.5", "100.5 is outside 0–100"),
-        ("social_ballots", "rating", "很滿意的", "“很滿意的” is not known; did you mean “很滿意”? write that"),
-        ("social_ballots", "rating", "ok", "“ok” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
+        ("leader_ballots", "score", "100.5", "… is outside 0–100"),
+        ("social_ballots", "rating", "很滿意的", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
+        ("social_ballots", "rating", "ok", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
         ("deductions", "points", "0", "0 is not more than 0"),
         (
             "deductions",
@@ -160,7 +160,7 @@ def test_a_score_outside_its_band_stands_in_its_row(tables, said):
     place = row_of(rows, department="E02", item="work_style")
     rows.loc[place, "score"] = 21.5
     assert said() == [
-        f"panel_ballots.csv, row {place + 2}, column score: 21.5 is outside band good of item work_style (22.00–23.75)"
+        f"panel_ballots.csv, row {place + 2}, column score: … is outside band good of item work_style (22.00–23.75)"
     ]
 
 
@@ -389,7 +389,7 @@ def test_a_wide_sheet_names_the_column_of_a_slip(tmp_path, tables):
     # Wide ballots are sorted: those of E01 come first.
     tables["panel_ballots"].loc[row_of(tables["panel_ballots"], department="E01", item="level"), "score"] = 9.5
     assert problems_of(write_year(tmp_path, tables, wide=["panel_ballots"], heads="zh-Hant")) == [
-        "panel_ballots.csv, row 2, column level: 9.5 is outside band excellent of item level (1.425–1.500)"
+        "panel_ballots.csv, row 2, column level: … is outside band excellent of item level (1.425–1.500)"
     ]
 
 
@@ -591,7 +591,7 @@ def test_a_formula_that_was_never_calculated(book):
 def test_an_error_of_a_spreadsheet(book):
     book.sheets["考評票"]["D5"] = "#N/A"
     assert book.said() == [
-        "tables.xlsx, sheet 考評票, row 5, column 得分: holds the error #N/A of a spreadsheet; write the value"
+        "tables.xlsx, sheet 考評票, row 5, column 得分: holds the error … of a spreadsheet; write the value"
     ]
 
 
@@ -599,7 +599,7 @@ def test_a_number_shown_as_a_percentage(book):
     cell = book.sheets["領導評鑒"]["C4"]
     cell.value, cell.number_format = 0.91, "0%"
     assert book.said() == [
-        "tables.xlsx, sheet 領導評鑒, row 4, column 評分: “91%” is a percentage; write the points themselves"
+        "tables.xlsx, sheet 領導評鑒, row 4, column 評分: “…” is a percentage; write the points themselves"
     ]
 
 
@@ -629,7 +629,7 @@ def test_every_problem_of_every_table_at_once(tables, said):
     tables["deductions"].loc[0, "points"] = -1.5
     lines = said()
     for line in (
-        "panel_ballots.csv, row 5, column score: “9O” is not a number",
+        "panel_ballots.csv, row 5, column score: “…” is not a number",
         "bands.csv, row 9, column item: “nothing” is not one of",
         "rulings.csv: is missing",
         "jurors.csv, row 1: column head (負責同志) is missing",

@@ -53,7 +53,7 @@ def test_one_wrong_cell_makes_it_wrong(folder):
     years.write_year(folder, tables)
     result = run(folder)
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[0].startswith("wrong: leader_ballots.csv, row 2, column score: “91%”")
+    assert result.stderr.splitlines()[0].startswith("wrong: leader_ballots.csv, row 2, column score: “…”")
     assert "2003: 1 to mend, 1 to fill in" in result.stdout
 
 

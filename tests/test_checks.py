@@ -123,12 +123,12 @@ def test_department_outside_competition(tables, warned):
 
 
 def test_no_message_repeats_a_token(tables, tmp_path):
-    """Every rule about ballots broken at once: no token and no juror's ballot is named."""
+    """Every rule about ballots broken at once: no token and no juror's ballot is named, nor what it says."""
     panel = tables["panel_ballots"] = tables["panel_ballots"].astype(object)
     panel["ballot"] = "token-" + panel["ballot"]
     panel.loc[3, "score"], panel.loc[4, "item"], panel.loc[5, "department"] = "x", "y", "z"
     panel.loc[300, "ballot"] = panel.loc[0, "ballot"]
-    panel.loc[8, "score"] = 0
+    panel.loc[8, "score"], panel.loc[9, "score"] = 0, 97531
     tables["panel_ballots"] = pd.concat([panel, panel.iloc[[20]]])
     tables["jurors"].loc[0, "juror"] = panel.loc[60, "ballot"]
     tables["leader_ballots"]["ballot"] = "token-" + tables["leader_ballots"]["ballot"]
@@ -138,3 +138,4 @@ def test_no_message_repeats_a_token(tables, tmp_path):
     codes = {problem.code for problem in caught.value.problems}
     assert {"ballot.juror", "ballot.two_groups", "row.twice", "cell.not_number", "cell.outside_band"} <= codes
     assert "token-" not in str(caught.value)
+    assert "97531" not in str(caught.value)

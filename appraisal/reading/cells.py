@@ -29,6 +29,8 @@ LIKELY_YEARS = range(1950, 2100)
 FINEST = 32
 # A cell that is wrong in this many rows is named in each of them; further rows are counted.
 ROWS_NAMED = 20
+# Stands in a message for what a ballot says.
+WITHHELD = "…"
 
 
 class Reading(NamedTuple):
@@ -215,6 +217,7 @@ def read_cells(
     rows: NDArray[np.int64],
     blank: bool = False,
     secret: bool = False,
+    judged: bool = False,
     vocabulary: Vocabulary | None = None,
 ) -> tuple[Cells, list[Problem]]:
     """Read a column.
@@ -232,6 +235,8 @@ def read_cells(
         Whether a cell may be blank.
     secret : bool
         Whether remarks keep the texts to themselves.
+    judged : bool
+        Whether the texts are what a ballot says: then no problem repeats one, its row is enough to find it.
     vocabulary : Vocabulary, optional
         Texts that it has as they stand need no reader. Its codes, in its order, are the values.
 
@@ -254,8 +259,12 @@ def read_cells(
     problems: list[Problem] = []
     for code, those in _rows_of(column.codes, refused | (empty & (not blank))):
         reading, cell = readings[code], column.texts[code]
-        said = {"said": shown(cell.lstrip(ERROR + DATE)), **reading.said}
-        problems += repeated(reading.refused or "blank", place, rows, those, column, said)
+        refusal, said = reading.refused or "blank", {"said": shown(cell.lstrip(ERROR + DATE)), **reading.said}
+        if judged:
+            # What it resembles would tell it, too.
+            refusal = refusal.removesuffix("_near")
+            said |= {"said": WITHHELD} | ({"allowed": vocabulary.listed()} if vocabulary else {})
+        problems += repeated(refusal, place, rows, those, column, said)
     problems += _remarks(column, readings, read_as, place, rows, secret)
     read = vocabulary.codes if vocabulary else tuple(values)
     # Most columns have neither; a table of nothing costs nothing.

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem
-from appraisal.reading.cells import repeated
+from appraisal.reading.cells import WITHHELD, repeated
 from appraisal.reading.columns import Table
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reading.coverage import Tables, missing
@@ -52,7 +52,7 @@ def check(tables: Mapping[str, Table], rules: Rulebook) -> list[Problem]:
     problems += _outside_competition(year)
     for name in ("self_assessments", "panel_ballots"):
         if name in year:
-            problems += _limits(year, year[name], banded=name == "panel_ballots")
+            problems += _limits(year, name, banded=name == "panel_ballots")
     if "panel_ballots" in year:
         problems += _two_groups(year, year["panel_ballots"])
     return problems + missing(year)
@@ -118,8 +118,9 @@ def _outside_competition(year: Tables) -> Iterator[Problem]:
             yield Problem("department.outside", FILE, key="competition.outside", values={"said": code})
 
 
-def _limits(year: Tables, table: Table, *, banded: bool) -> Iterator[Problem]:
+def _limits(year: Tables, name: str, *, banded: bool) -> Iterator[Problem]:
     """Hold scores to their band, else to the item's full marks: as the decimals that were written."""
+    table = year[name]
     rules, cell, score = year.rules, year.cells(table), table["score"]
     codes = [*rules.bands] if banded else []
     # After the bands: the limits where there is none, and where it was refused.
@@ -140,7 +141,8 @@ def _limits(year: Tables, table: Table, *, banded: bool) -> Iterator[Problem]:
         said, in_item, in_band = score.values[case[0]], int(case[1]), int(case[2])
         lowest, highest = limits[in_item][in_band]
         if not lowest <= said <= highest:
-            values = {"said": f"{said:f}", "item": year.items[in_item], "low": f"{lowest:f}", "high": f"{highest:f}"}
+            told = WITHHELD if CONTRACTS[name].secret else f"{said:f}"
+            values = {"said": told, "item": year.items[in_item], "low": f"{lowest:f}", "high": f"{highest:f}"}
             values |= {"band": codes[in_band]} if in_band < len(codes) else {}
             yield from repeated(
                 "cell.outside_band" if in_band < len(codes) else "cell.outside_marks",

@@ -75,6 +75,8 @@ def title(named: Column | Contract, lang: str) -> str:
     return {"zh-Hant": named.zh, "zh-Hans": fold(named.zh)}.get(lang, named.name)
 
 
+# Kinds of columns that say how somebody judged.
+JUDGING = ("score", "percent_points", "rating")
 BALLOT = Column("ballot", "票號", "token")
 DEPARTMENT = Column("department", "部門代碼", "department")
 ITEM = Column("item", "項目", "item")
