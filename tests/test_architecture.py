@@ -76,7 +76,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
     (
         "analysis",
         {
-            "coverage": "",
+            "coverage": "answers",  # what came in, of what should have
             "spread": "",
             "margins": "",  # the ten lines and who stands on their sides
             "gate": "",  # the base case is the scorecard, or nothing goes on

@@ -14,7 +14,15 @@ from scipy.stats import betabinom, norm
 from years import counted, small_tables, write_year
 
 from appraisal.analysis import forms
-from appraisal.analysis.answers import answer_counts, beta_law, counts_against_forms, merged_counts, unknown_answers
+from appraisal.analysis.answers import (
+    LEAST_SHOWN,
+    answer_counts,
+    beta_law,
+    counts_against_forms,
+    merged_counts,
+    unknown_answers,
+)
+from appraisal.analysis.coverage import social_answers
 from appraisal.analysis.flags import Settings, discovery_q
 from appraisal.analysis.forms import Leniency, answer_matrix, near_duplicates, straight_lines
 from appraisal.scoring.appraise import appraise
@@ -130,3 +138,31 @@ def test_nothing_small_is_shown_and_nothing_is_lost(counts, least):
     assert [position for positions, _count in merged for position in positions] == list(range(len(counts)))
     assert [count for _positions, count in merged] == [sum(counts[at] for at in positions) for positions, _ in merged]
     assert len(merged) == 1 or min(count for _positions, count in merged) >= least
+    assert len(merged) == 1 or 2 not in {len(positions) for positions, _count in merged}
+
+
+def test_what_is_put_together_is_not_solved_by_the_points():
+    """Of 650 forms, and the social points as they are published: several counts of the few fit what is shown."""
+    counts, worth = (300, 246, 101, 3), np.array([100, 80, 60, 0])
+    together = [positions for positions, _count in merged_counts(counts) if len(positions) > 1]
+    assert together == [(1, 2, 3)]
+    published = round(0.2 * float(worth @ counts) / 650, 2)
+    fits = {
+        few
+        for few in range(LEAST_SHOWN)
+        for middle in range(351 - few)
+        if round(0.2 * float(worth @ (300, 350 - few - middle, middle, few)) / 650, 2) == published
+    }
+    assert fits == set(range(LEAST_SHOWN))
+
+
+def test_a_rating_that_few_of_a_group_gave_is_not_shown_by_itself(tmp_path):
+    tables = small_tables()
+    year = load_year(write_year(tmp_path, tables))
+    shares = social_answers(year)
+    valid = list(year.rules.social.points)
+    assert "".join(shares.columns).count("＋") == len(valid) - len(shares.columns)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    counts = answer_counts(year)[valid].groupby(year.departments["group"].to_numpy()).sum()
+    for column in shares:
+        assert len(shares.columns) == 1 or counts[column.split("＋")].sum(axis=1).min() >= LEAST_SHOWN

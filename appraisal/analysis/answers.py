@@ -18,6 +18,8 @@ from appraisal.tables import Year
 Ints = NDArray[np.int64]
 # Fewest forms of one answer that are shown: fewer are merged with the next.
 LEAST_SHOWN = 5
+# Two answers in one sum would be told apart by the points that are published; of three the points leave a choice.
+LEAST_MERGED = 3
 # The highest twentieth is only taken to be high, so that the odd ones do not make room for themselves.
 KEPT = 0.95
 
@@ -152,7 +154,7 @@ def _share_for(count: int, of: int, power: float) -> float:
 
 
 def merged_counts(counts: Sequence[int], least: int = LEAST_SHOWN) -> list[tuple[tuple[int, ...], int]]:
-    """Merge answers that few gave with the next, so that neither a cell nor a total gives a small count back.
+    """Merge answers that few gave with the next, so that no cell, total or published point gives it back.
 
     Parameters
     ----------
@@ -168,26 +170,30 @@ def merged_counts(counts: Sequence[int], least: int = LEAST_SHOWN) -> list[tuple
 
     Examples
     --------
-    >>> merged_counts([300, 200, 3, 40])
-    [((0,), 300), ((1,), 200), ((2, 3), 43)]
-    >>> merged_counts([300, 200, 40, 3])
-    [((0,), 300), ((1,), 200), ((2, 3), 43)]
+    >>> merged_counts([300, 200, 60, 3, 40])
+    [((0,), 300), ((1,), 200), ((2, 3, 4), 103)]
+    >>> merged_counts([300, 200, 60, 40, 3])
+    [((0,), 300), ((1,), 200), ((2, 3, 4), 103)]
     >>> merged_counts([300, 0, 40])
-    [((0,), 300), ((1, 2), 40)]
+    [((0, 1, 2), 340)]
     """
     merged: list[tuple[tuple[int, ...], int]] = []
     waiting: tuple[int, ...] = ()
     held = 0
+
+    def enough() -> bool:
+        return held >= least and (len(waiting) == 1 or len(waiting) >= LEAST_MERGED)
+
     for position, count in enumerate(counts):
         waiting, held = (*waiting, position), held + int(count)
-        if held >= least:
+        if enough():
             merged.append((waiting, held))
             waiting, held = (), 0
     while waiting and merged:
         # What is left over joins the one before it, until the sum can be shown.
         positions, count = merged.pop()
         waiting, held = (*positions, *waiting), count + held
-        if held >= least:
+        if enough():
             merged.append((waiting, held))
             waiting, held = (), 0
     return [(waiting, held)] if waiting else merged

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from appraisal.analysis.answers import merged_counts
 from appraisal.scoring.appraise import Appraisal
 from appraisal.tables import Year
 
@@ -31,19 +32,22 @@ def social_response(year: Year) -> dict[str, int | float]:
 
 
 def social_answers(year: Year) -> pd.DataFrame:
-    """Share of each valid rating in each group.
+    """Share of each valid rating in each group; ratings that few gave in some group are put together.
 
     Returns
     -------
     DataFrame
-        Index `group` in the order of the rulebook, a column a rating in the order of its points; shares of 1.
+        Index `group` in the order of the rulebook, a column a rating (or several, joined by ＋) in the order of its
+        points; shares of 1.
     """
     answers, times = year.social_answers, _times(year)
     group = answers["department"].map(year.departments.set_index("department")["group"])
     counts = times.groupby([group, answers["rating"]]).sum().unstack(fill_value=0)
     ratings = sorted(year.rules.social.points, key=year.rules.social.points.__getitem__, reverse=True)
     counts = counts.reindex(index=list(year.rules.groups), columns=ratings, fill_value=0)
-    return counts.div(counts.sum(axis=1), axis=0).rename_axis(index="group", columns=None)
+    together = [list(positions) for positions, _count in merged_counts(counts.min(axis=0).tolist())]
+    shown = {"＋".join(counts.columns[positions]): counts.iloc[:, positions].sum(axis=1) for positions in together}
+    return pd.DataFrame(shown).div(counts.sum(axis=1), axis=0).rename_axis(index="group", columns=None)
 
 
 def _times(year: Year) -> pd.Series:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem
-from appraisal.reading.sheets import DATE, EPOCH, ERROR, NO_VALUE, Remark, TextColumn
+from appraisal.reading.sheets import DATE, EPOCH, ERROR, NO_VALUE, WITHHELD, Remark, TextColumn, repeated
 from appraisal.reading.vocabulary import Vocabulary, shown, tidy
 from appraisal.sections import LARGEST
 
@@ -27,10 +27,6 @@ ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIKELY_YEARS = range(1950, 2100)
 # More decimals than a rulebook's: what a spreadsheet leaves of 0.1 + 0.2 − 0.3 has 31, at 15 digits.
 FINEST = 32
-# A cell that is wrong in this many rows is named in each of them; further rows are counted.
-ROWS_NAMED = 20
-# Stands in a message for what a ballot says.
-WITHHELD = "…"
 
 
 class Reading(NamedTuple):
@@ -289,27 +285,6 @@ def _rows_of(codes: NDArray[np.integer], wanted: NDArray[np.bool_]) -> Iterable[
     those = those[np.argsort(codes[those], kind="stable")]
     starts = np.flatnonzero(np.diff(codes[those])) + 1
     return [(int(codes[part[0]]), part) for part in np.split(those, starts) if part.size]
-
-
-def repeated(
-    code: str,
-    place: str,
-    rows: NDArray[np.int64],
-    those: NDArray[np.intp],
-    column: TextColumn | None,
-    said: Mapping[str, object],
-) -> list[Problem]:
-    """One problem in several rows: each of the first rows by its number, the others counted."""
-
-    def head(row: int) -> str | None:
-        return None if column is None else column.head if column.heads is None else column.heads[row]
-
-    problems = [Problem(code, place, int(rows[row]), head(row), said) for row in those[:ROWS_NAMED]]
-    if len(those) > ROWS_NAMED:
-        last = those[ROWS_NAMED - 1]
-        rest = {"count": len(those) - ROWS_NAMED, "of": code}
-        problems.append(Problem("more_rows", place, int(rows[last]), head(last), rest))
-    return problems
 
 
 def _remarks(

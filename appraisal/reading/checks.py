@@ -14,11 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem
-from appraisal.reading.cells import WITHHELD, repeated
 from appraisal.reading.columns import Table
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reading.coverage import Tables, missing
-from appraisal.reading.sheets import first_of
+from appraisal.reading.sheets import WITHHELD, first_of, repeated
 from appraisal.reading.vocabulary import shown, tidy
 from appraisal.rulebook import FILE, Rulebook
 from appraisal.words import fold

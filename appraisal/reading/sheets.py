@@ -7,7 +7,7 @@ later is asked of each distinct text, so that six million cells cost little more
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,10 @@ EPOCH = datetime.date(1899, 12, 30)
 # What a cell of a workbook is beside its text, as a first character that no text has (Unicode's noncharacters):
 # a formula without a stored value, a spreadsheet's error, a number that the spreadsheet shows as a date.
 NO_VALUE, ERROR, DATE = "\ufdd0", "\ufdd1", "\ufdd2"
+# A cell that is wrong in this many rows is named in each of them; further rows are counted.
+ROWS_NAMED = 20
+# Stands in a message for what a ballot says.
+WITHHELD = "…"
 
 
 @dataclass(frozen=True)
@@ -196,3 +200,24 @@ def melted(sheet: Sheet, across: TextColumn, value: str, which: Sequence[int]) -
             TextColumn(value, cells.ravel(), texts, heads),
         ),
     )
+
+
+def repeated(
+    code: str,
+    place: str,
+    rows: NDArray[np.int64],
+    those: NDArray[np.intp],
+    column: TextColumn | None,
+    said: Mapping[str, object],
+) -> list[Problem]:
+    """One problem in several rows: each of the first rows by its number, the others counted."""
+
+    def head(row: int) -> str | None:
+        return None if column is None else column.head if column.heads is None else column.heads[row]
+
+    problems = [Problem(code, place, int(rows[row]), head(row), said) for row in those[:ROWS_NAMED]]
+    if len(those) > ROWS_NAMED:
+        last = those[ROWS_NAMED - 1]
+        rest = {"count": len(those) - ROWS_NAMED, "of": code}
+        problems.append(Problem("more_rows", place, int(rows[last]), head(last), rest))
+    return problems
