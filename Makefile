@@ -10,9 +10,10 @@ YEAR ?= 2003
 WORKERS ?= 2
 YEARS ?= 200
 LAB_OPTIONS ?=
+BUNDLE_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print("{}.{}".format(*sys.version_info))')
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test faults bench calibration anomalies lab lint lock wheels clean
+.PHONY: setup report test faults bundle bench calibration anomalies lab lint lock wheels clean
 
 setup: .venv/ready
 
@@ -37,6 +38,11 @@ anomalies: .venv-test/ready
 # The faults of tests/faults/ in their full counts; `make test` has a small share of each.
 faults: .venv-test/ready
 	FAULTS=full .venv-test/bin/python -m pytest -n $(WORKERS) tests/faults
+
+# A zip each for Linux x86_64 and Windows that installs with nothing but Python: see the README, "Without a network".
+bundle: .venv-test/ready
+	.venv-test/bin/python .ci/bundle.py linux --python $(BUNDLE_PYTHON)
+	.venv-test/bin/python .ci/bundle.py windows --python $(BUNDLE_PYTHON)
 
 lint: .venv-test/ready
 	.venv-test/bin/ruff check .
