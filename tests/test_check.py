@@ -155,3 +155,13 @@ def test_a_terminal_that_cannot_print_a_character_gets_a_substitute(folder, enco
 def test_every_open_code_is_a_phrase_and_every_table_a_name():
     assert all(catalogue("en").has(f"problems.{code}") for code in OPEN)
     assert len({contract.zh for contract in CONTRACTS.values()}) == len(CONTRACTS)
+
+
+def test_a_character_that_the_font_does_not_draw_is_named_with_its_cell(folder):
+    tables = years.small_tables()
+    tables["departments"].loc[2, "name"] = "市𠀀局"
+    years.write_year(folder, tables)
+    result = run(folder)
+    assert result.exit_code == 0, result.output
+    (said,) = [line for line in (result.stdout + result.stderr).splitlines() if "font" in line]
+    assert "departments.csv, row 4, column name: has characters that the report's font does not draw: 𠀀;" in said

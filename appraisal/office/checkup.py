@@ -7,9 +7,10 @@ from pathlib import Path
 
 from appraisal.errors import AppraisalError, RulebookError, RulingError
 from appraisal.folders import written_language
-from appraisal.reading.contracts import TIER_WORDS
+from appraisal.reading.contracts import CONTRACTS, TIER_WORDS
 from appraisal.reading.progress import not_complete, progress
 from appraisal.reading.sheets import Remark
+from appraisal.reporting import fonts
 from appraisal.reporting.checked import Checkup
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import load_year, survey
@@ -32,7 +33,8 @@ def check_year(folder: Path) -> Checkup:
     remarks = tuple(problem for problem in found.problems if isinstance(problem, Remark))
     if not problems:
         try:
-            remarks += tuple(_open_seats(appraise(load_year(folder))))
+            appraised = appraise(load_year(folder))
+            remarks += (*_open_seats(appraised), *_undrawn(appraised))
         except RulingError as fault:
             problems = fault.problems
     state = "wrong" if not not_complete(problems) else "not_complete" if problems else "ready"
@@ -51,3 +53,17 @@ def _open_seats(appraised: Appraisal) -> Iterator[Remark]:
             tier = decision.facts["tier"]
             said = {"tier": TIER_WORDS[tier][0], "code": tier, "count": decision.facts["count"]}
             yield Remark("check.open_seat", appraised.year.places["rulings"], values=said)
+
+
+def _undrawn(appraised: Appraisal) -> Iterator[Remark]:
+    """Cells that readers see with a character that the package's font does not draw; a roster is never shown."""
+    for name, contract in CONTRACTS.items():
+        table = getattr(appraised.year, name)
+        if table is None or name == "jurors":
+            continue
+        for column in (of.name for of in contract.columns if of.kind in ("name", "text") and of.name in table):
+            texts = table[column]
+            missing = {text: fonts.undrawn(text) for text in texts.unique()}
+            for row, text in texts[texts.isin([text for text in missing if missing[text]])].items():
+                said = {"characters": missing[text]}
+                yield Remark("cell.undrawn", appraised.year.places[name], row, column, said)
