@@ -231,7 +231,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "reconstruct": "world opinions records simulate succession",  # one that ends as a notice says
             "wide_workbook": "",  # tables as one workbook with wide sheets
             "made_year": "records reconstruct simulate succession wide_workbook",  # whichever of these a folder asks for
-            "batch": "publish",
+            "batch": "",  # many years in one go
         },
     ),
     # the commands: dispatch, compute nothing

@@ -7,7 +7,8 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ def seal(year: int, data: Path | None, date: datetime.date, reason: str) -> None
 @data_option
 @reports_option
 @click.option("--force", is_flag=True, help="Make the report although it is up to date.")
+@click.option("--all", "every", is_flag=True, help="Every year that there is.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Years made at a time.")
 @click.option(
     "--when-ready", is_flag=True, help="A year that is not complete yet is no fault; without YEAR, every year there is."
 )
@@ -75,30 +78,48 @@ def report(
     data: Path | None,
     reports: Path,
     force: bool,
+    every: bool,
+    jobs: int,
     when_ready: bool,
     given: Any,
     languages: tuple[str, ...],
 ) -> None:
     """Publish the annual report of each YEAR that is not up to date; the last good one stays if a run fails."""
+    from appraisal.office.batch import each_year
+
+    if every and years:
+        raise click.UsageError("Give each YEAR or --all, not both.")
     if not years:
-        if not when_ready:
+        if not (when_ready or every):
             raise click.UsageError("Missing argument 'YEAR...'.")
         years = years_in(data_folder(data))
     if not years:
         click.echo(catalogue("en").say("schedule.no_year"))
         return
     said = {"parameters": {name: _value(text) for name, text in given}, "languages": languages, "force": force}
-    failed = [year for year in years if not _published(year, data, reports, said, when_ready)]
+    live = jobs == 1
+    one = partial(_published, data=data, reports=reports, said=said, when_ready=when_ready, live=live)
+    years, words, failed = tuple(dict.fromkeys(years)), catalogue("en"), set()
+    for number, run in enumerate(each_year(one, years, jobs), start=1):
+        click.echo(run.out, nl=False)
+        click.echo(run.err, nl=False, err=True)
+        failed |= set() if run.good else {run.year}
+        if not live:
+            click.echo(words.say("batch.progress", done=number, all=len(years)), err=True)
+    if len(years) > 1:
+        named = "".join(f" {year}" for year in sorted(failed))
+        good = len(years) - len(failed)
+        click.echo(words.say("batch.summary", all=len(years), good=good, failed=len(failed), years=named), err=True)
     if not _indexed(years, data, reports) or failed:
         sys.exit(1)
 
 
-def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any], when_ready: bool) -> bool:
+def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any], when_ready: bool, live: bool) -> bool:
     from appraisal.office.checkup import waits
     from appraisal.office.report import report as run
 
     try:
-        with _progress(year) as progress:
+        with _progress(year) if live else nullcontext() as progress:
             outcome = run(
                 year_folder(year, data),
                 reports,

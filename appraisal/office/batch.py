@@ -1,0 +1,91 @@
+"""Many years in one go: each run apart, so that one that fails, or whose process is ended, stops no other."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+
+from appraisal.words import catalogue
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the run of one year ended.
+
+    Parameters
+    ----------
+    year : int
+    good : bool
+    out, err : str
+        What it printed in a process of its own; blank where it printed at once.
+    """
+
+    year: int
+    good: bool
+    out: str = ""
+    err: str = ""
+
+
+def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int) -> Iterator[Run]:
+    """Run each year, several at a time.
+
+    Parameters
+    ----------
+    run : callable
+        Given a year, says whether it went well; of a module, so that another process can import it.
+    years : sequence of int
+    jobs : int
+        Processes at a time; 1 is this process, in turn.
+
+    Yields
+    ------
+    Run
+        As each ends. A year whose process is ended from outside is run once more, alone.
+    """
+    if jobs == 1:
+        for year in years:
+            yield _guarded(run, year)
+        return
+    # One year alone does not pay for it.
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    left, several = list(years), Parallel(n_jobs=jobs, return_as="generator_unordered")
+    try:
+        for done in several(delayed(_apart)(run, year) for year in years):
+            left.remove(done.year)
+            yield done
+    except TerminatedWorkerError:
+        # Which process it was is not told: whatever is not done is run again.
+        for year in left:
+            yield _alone(run, year)
+
+
+def _alone(run: Callable[[int], bool], year: int) -> Run:
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:  # with one job it would be this process
+        (done,) = Parallel(n_jobs=2)([delayed(_apart)(run, year)])
+    except TerminatedWorkerError:
+        return Run(year, good=False, err=catalogue("en").say("batch.ended", year=year) + "\n")
+    return done
+
+
+def _apart(run: Callable[[int], bool], year: int) -> Run:
+    """Run a year and keep what it prints."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        done = _guarded(run, year)
+    return Run(year, done.good, out.getvalue(), err.getvalue() + done.err)
+
+
+def _guarded(run: Callable[[int], bool], year: int) -> Run:
+    """Run a year; a fault of the program is told by its kind alone, as its words may hold what is secret."""
+    try:
+        return Run(year, run(year))
+    except Exception as fault:  # whatever it is, the other years go on
+        said = catalogue("en").say("batch.fault", year=year, fault=type(fault).__name__)
+        return Run(year, good=False, err=said + "\n")
