@@ -165,3 +165,12 @@ def test_a_character_that_the_font_does_not_draw_is_named_with_its_cell(folder):
     assert result.exit_code == 0, result.output
     (said,) = [line for line in (result.stdout + result.stderr).splitlines() if "font" in line]
     assert "departments.csv, row 4, column name: has characters that the report's font does not draw: 𠀀;" in said
+
+
+def test_a_year_whose_departments_have_no_code_is_said(folder):
+    tables = years.small_tables()
+    tables["departments"]["department"] = ""
+    years.write_year(folder, tables)
+    result = run(folder)
+    assert result.exit_code == 1, result.output
+    assert "departments.csv, row 2, column department: is blank" in result.stderr

@@ -45,7 +45,8 @@ def check(tables: Mapping[str, Table], rules: Rulebook) -> list[Problem]:
     problems += _tokens(year)
     if "deductions" in year:
         problems += _incidents(year["deductions"])
-    if "departments" not in year:
+    # Where no code of a department could be read, that is said, and nothing more can be asked.
+    if "departments" not in year or not year.departments:
         return problems
     problems += _names(year["departments"])
     problems += _outside_competition(year)

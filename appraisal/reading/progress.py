@@ -82,7 +82,7 @@ def progress(tables: Mapping[str, Table], rules: Rulebook) -> list[Progress]:
     rules : Rulebook
     """
     year = Tables(tables, rules)
-    ready = dict(_ready(year)) if "departments" in year else {}
+    ready = dict(_ready(year)) if "departments" in year and year.departments else {}
     other = {SOCIAL[0]: SOCIAL[1], SOCIAL[1]: SOCIAL[0]}
     found = []
     for name, contract in CONTRACTS.items():

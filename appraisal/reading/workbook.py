@@ -48,6 +48,8 @@ QUOTED = re.compile(r'"[^"]*"|\\.')
 MOST_BYTES, MOST_MARKS, MOST_CELLS = 256 * 2**20, 4_000_000, 16_000_000
 # The last row and column of any spreadsheet program; openpyxl fills up to an address beyond them as to any other.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+# Rows left out one after the other: a stray value far below would make a table of a million blank rows.
+MOST_BLANK = 100_000
 # What openpyxl and the XML parser raise on files that are no workbooks, or broken ones.
 BROKEN = (
     OSError,
@@ -221,8 +223,8 @@ def _standing(worksheet: Any) -> _Standing:
         for _event, element in ElementTree.iterparse(source):
             match _tag(element):
                 case "row":
-                    row = int(element.get("r", row + 1))
-                    if row > LAST_ROW:
+                    before, row = row, int(element.get("r", row + 1))
+                    if row > LAST_ROW or row - before > MOST_BLANK:
                         raise ValueError(f"row {row}")
                     if element.get("hidden") in ("1", "true"):
                         hidden_rows.append(row)
