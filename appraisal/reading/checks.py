@@ -89,10 +89,10 @@ def _duplicates(table: Table) -> Iterator[Problem]:
     repeats = np.isin(combined, combined[again])
     first = pd.Series(found.rows[repeats], index=combined[repeats]).groupby(level=0).first()
     columns = ", ".join(found.columns[name].head for name in key)
-    for row in again:
-        said = {"row": int(first[combined[row]]), "columns": columns}
-        code = "row.twice" if found.contract.key else "row.same"
-        yield Problem(code, found.place, int(found.rows[row]), values=said)
+    code = "row.twice" if found.contract.key else "row.same"
+    # All at once: a table pasted into itself has as many as rows.
+    for row, earlier in zip(found.rows[again].tolist(), first.loc[combined[again]].tolist(), strict=True):
+        yield Problem(code, found.place, row, values={"row": earlier, "columns": columns})
 
 
 def _names(departments: Table) -> Iterator[Problem]:
