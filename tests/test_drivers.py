@@ -235,7 +235,7 @@ def test_a_year_in_which_no_rank_varies_says_so(tmp_path):
     appraised = pair_apart(tmp_path, panel={"S02": 0.895, "S03": 0.85}, led={"S02": 89.5, "S03": 85.0})
     found = share_variance(appraised, 32, concentration=1e9)
     assert found.shares["first"].isna().all()
-    assert "全部32次中都不變" in text_of(section.drivers(appraised, found))
+    assert "the same in all 32 draws" in text_of(section.drivers(appraised, found))
 
 
 def test_a_lane_a_source_with_a_bar_for_what_it_gives_alone_and_a_circle_for_all():

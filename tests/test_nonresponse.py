@@ -262,7 +262,7 @@ def test_the_section_gives_each_line_its_bounds_and_names_who_moves(appraised_20
 
 def test_the_section_says_where_nothing_is_missing_or_nothing_is_known(tmp_path):
     whole = year_of(tmp_path / "whole", issued=10)
-    assert "沒有未交回的表" in text_of(nonresponse(appraise(whole)))
+    assert "none is missing" in text_of(nonresponse(appraise(whole)))
     counts = year_of(tmp_path / "counts", counts=True)
-    assert "各部門分別隨機劃分" in text_of(nonresponse(appraise(counts)))
-    assert "無從推算" in text_of(nonresponse(appraise(replace(counts, returned=None))))
+    assert "each department was split apart" in text_of(nonresponse(appraise(counts)))
+    assert "cannot be told" in text_of(nonresponse(appraise(replace(counts, returned=None))))

@@ -42,11 +42,11 @@ def test_the_reader_sees_what_there_is_to_hold(appraised, report_2003):
 @pytest.mark.parametrize(
     ("edition", "there", "instead", "said"),
     [
-        ("working", ">92.06</td><td><span", ">92.07</td><td><span", "市委辦公室, 綜合得分: the page says 92.07, the scorecard 92.06"),
-        ("working", '">16.53<', '">16.35<', "市政府辦公室, 社會評議: the page says 16.35, the scorecard 16.53"),
-        ("annual", "<li>市教育局</li>", "<li>市農業局</li>", "良好部門: the page says 市農業局、"),
-        ("annual", "<li>市民政局</li>", "", "誡勉單位: the page says , the scorecard 市民政局"),
-        ("annual", '>市教育局</td><td class="number">0.01<', '>市教育局</td><td class="number">0.10<', "the page says 0.10, the scorecard 0.01"),
+        ("working", ">92.06</td><td><span", ">92.07</td><td><span", "市委辦公室, 綜合得分：頁面為92.07，得分表為92.06"),
+        ("working", '">16.53<', '">16.35<', "市政府辦公室, 社會評議：頁面為16.35，得分表為16.53"),
+        ("annual", "<li>市教育局</li>", "<li>市農業局</li>", "良好部門：頁面為市農業局、"),
+        ("annual", "<li>市民政局</li>", "", "誡勉單位：頁面為，得分表為市民政局"),
+        ("annual", '>市教育局</td><td class="number">0.01<', '>市教育局</td><td class="number">0.10<', "頁面為0.10，得分表為0.01"),
     ],
 )  # fmt: skip
 def test_one_figure_that_differs_is_named_with_both_values(appraised, report_2003, edition, there, instead, said):
@@ -55,7 +55,7 @@ def test_one_figure_that_differs_is_named_with_both_values(appraised, report_200
     with pytest.raises(ReconciliationError) as caught:
         hold_page(appraised, page.replace(there, instead, 1), "page.html")
     assert said in str(caught.value)
-    assert all(line.startswith("page.html: ") for line in str(caught.value).splitlines())
+    assert all(line.startswith("page.html：") for line in str(caught.value).splitlines())
 
 
 def test_a_badge_of_another_tier_is_seen(tmp_path):
@@ -64,7 +64,7 @@ def test_a_badge_of_another_tier_is_seen(tmp_path):
     row = '<tr><th scope="row">{}</th><td><span class="tier {}"><span class="sign">◆</span>x</span></td></tr>'
     table = "<table><thead><tr><th>部門</th><th>等次</th></tr></thead><tbody>{}</tbody></table>"
     hold_page(small, table.format(row.format(name, small.scorecard["tier"].iloc[0])), "page.html")
-    with pytest.raises(ReconciliationError, match="the page says good"):
+    with pytest.raises(ReconciliationError, match="頁面為good"):
         hold_page(small, table.format(row.format(name, "good")), "page.html")
 
 
@@ -74,5 +74,5 @@ def test_a_department_outside_competition_has_no_rank(tmp_path):
     name = small.scorecard.loc["S06", "name"]
     table = "<table><tr><th>部門</th><th>名次</th></tr><tr><td>{}</td><td>{}</td></tr></table>"
     hold_page(small, table.format(name, "—"), "page.html")
-    with pytest.raises(ReconciliationError, match="the page says 6, the scorecard —"):
+    with pytest.raises(ReconciliationError, match="頁面為6，得分表為—"):
         hold_page(small, table.format(name, "6"), "page.html")
