@@ -100,6 +100,16 @@ def test_without_the_source_that_decides_the_order_turns(tmp_path):
     assert "functional_panel" not in turned
 
 
+def test_an_edge_that_lies_beyond_the_usual_ones_is_swept_around_its_own(wide_windows):
+    windows = {"best": (1, 3), "advanced": (1, 40), "good": (41, 60)}
+    rules = wide_windows.rules.replace({f"tiers.{tier}.ranks": ranks for tier, ranks in windows.items()})
+    values = swept_values(rules)
+    for tier, (_first, own) in windows.items():
+        tried = values[values["cutoff"] == tier]
+        assert tried.loc[tried["own"], "value"].tolist() == [own]
+    assert values.loc[values["cutoff"] == "advanced", "value"].tolist() == list(range(36, 45))
+
+
 def test_steps_lead_away_from_the_own_value_and_add_up_to_the_sweep(wide_windows):
     sweep, values = cutoff_sweep(wide_windows), swept_values(wide_windows.rules)
     base = wide_windows.scorecard["rule_tier"]

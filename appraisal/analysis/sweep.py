@@ -108,8 +108,8 @@ def _tiers_at(sweep: pd.DataFrame, cutoff: str, value: float, base: pd.Series) -
 
 def _what_ifs(rules: Rulebook) -> Iterator[tuple[str, float, Rulebook]]:
     tiers = rules.tiers
-    for tier, ends in EDGES.items():
-        for end in ends:
+    for tier, usual in EDGES.items():
+        for end in _ends(usual, getattr(tiers, tier).ranks[1]):
             changes: dict[str, object] = {f"tiers.{tier}.ranks": (getattr(tiers, tier).ranks[0], end)}
             if tier == "advanced":
                 # Good begins where advanced ends.
@@ -120,6 +120,11 @@ def _what_ifs(rules: Rulebook) -> Iterator[tuple[str, float, Rulebook]]:
     for share in SHARES:
         changes = {f"tiers.{tier}.share": round(share, 2) for tier in ("advanced", "good")}
         yield from _fitting(rules, "share", share, changes | {"tiers.on_quota_mismatch": "cut"})
+
+
+def _ends(usual: range, own: int) -> range:
+    """Ends that are tried: the usual ones, or as many around an own end that is not among them."""
+    return usual if own in usual else range(max(own - len(usual) // 2, 1), own + len(usual) // 2 + 1)
 
 
 def _fitting(
