@@ -143,11 +143,14 @@ def saved_cells(page, notebook: Path) -> list[dict]:
     before = notebook.stat().st_mtime_ns
     page.get_by_role("menuitem", name="File", exact=True).click()
     page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
+    text = ""
     for _ in range(100):
-        if notebook.stat().st_mtime_ns != before:
+        # The server empties the file before it writes it.
+        text = notebook.read_text(encoding="utf-8") if notebook.stat().st_mtime_ns != before else ""
+        if text.endswith("}\n"):
             break
         page.wait_for_timeout(100)
-    saved = json.loads(notebook.read_text(encoding="utf-8"))
+    saved = json.loads(text)
     assert "widgets" not in saved["metadata"]
     return [cell for cell in saved["cells"] if cell["cell_type"] == "code"]
 
