@@ -16,7 +16,8 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -348,33 +349,36 @@ class TooLong(BaseException):
     """A case took longer than it may."""
 
 
-def limit(seconds: int) -> None:
-    """Bound what comes now; of the processor, since the machine may be busy. 0 takes the bound away."""
+@contextmanager
+def bounded(seconds: int = SECONDS) -> Iterator[None]:
+    """Bound a step; of the processor, since the machine may be busy. Afterwards no bound is left."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def tried(folder: Path, *, marked: bool) -> str:
     """What came of a folder: ``valid``, ``ruling``, ``refused``; raises what no user should meet."""
     came, refused = "valid", None
-    limit(SECONDS)
-    try:
-        appraise(load_year(folder))
-    except AppraisalError as error:
-        came, refused = "refused", error
-    limit(0)
+    with bounded():
+        try:
+            appraise(load_year(folder))
+        except AppraisalError as error:
+            came, refused = "refused", error
     if refused is not None:
         assert refused.problems, "no problem named"
         for problem in refused.problems:
             assert problem.file.strip(), problem
             assert all(problem.file in problem.say(lang) for lang in LANGUAGES)
     if marked:
-        limit(SECONDS)
-        found = check_year(folder)
-        limit(0)
+        with bounded():
+            found = check_year(folder)
         assert (found.state == "ready") == (came == "valid"), (found.state, came)
         assert [*problem_lines(found), *summary_lines(found), as_json(found)]
-        limit(SECONDS)
-        marked_workbook(folder, found)
+        with bounded():
+            marked_workbook(folder, found)
     return came
 
 
@@ -407,8 +411,6 @@ def run(first: int, count: int) -> dict[str, Any]:
                 line = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else ""
                 faults.append({"seed": seed, "done": done, "fault": repr(fault)[:300], "at": line})
                 print(faults[-1], file=sys.stderr, flush=True)
-            finally:
-                limit(0)
             longest = max(longest, (time.process_time() - start, seed))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if most > MEMORY:
