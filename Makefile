@@ -39,7 +39,7 @@ anomalies: .venv-test/ready
 faults: .venv-test/ready
 	FAULTS=full .venv-test/bin/python -m pytest -n $(WORKERS) tests/faults
 
-# A zip each for Linux x86_64 and Windows that installs with nothing but Python: see the README, "Without a network".
+# A zip each for Linux x86_64 and Windows that installs with nothing but Python: see docs/installing.md.
 bundle: .venv-test/ready
 	.venv-test/bin/python .ci/bundle.py linux --python $(BUNDLE_PYTHON)
 	.venv-test/bin/python .ci/bundle.py windows --python $(BUNDLE_PYTHON)
@@ -81,7 +81,7 @@ lock:
 		--no-emit-index-url --no-emit-find-links --annotation-style line pyproject.toml; } > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 
-# A folder to carry to a machine without a network: see the README, "Without a network".
+# A folder to carry to a machine without a network: see docs/installing.md.
 wheels:
 	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --constraint requirements.lock --wheel-dir wheels .
 	$(PYTHON) -m pip download --quiet --disable-pip-version-check --dest wheels 'hatchling>=1.27' editables

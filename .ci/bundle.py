@@ -34,7 +34,7 @@ SYSTEMS = {
         {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
     ),
 }  # fmt: skip
-CARRIED = ("notebooks", "data", "README.md", "LICENSE", "CHANGELOG.md", "requirements.lock")
+CARRIED = ("notebooks", "data", "docs", "README.md", "LICENSE", "CHANGELOG.md", "requirements.lock")
 INSTALL_SH = """\
 #!/bin/sh
 # Installs the appraisal into .venv beside this file, from the wheels beside it; nothing is asked of any network.
