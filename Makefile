@@ -13,7 +13,7 @@ LAB_OPTIONS ?=
 BUNDLE_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print("{}.{}".format(*sys.version_info))')
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test faults bundle bench calibration anomalies lab lint lock wheels clean
+.PHONY: setup report test faults bundle bench calibration anomalies lab lint lock wheels dist try-wheel clean
 
 setup: .venv/ready
 
@@ -86,6 +86,15 @@ wheels:
 	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --constraint requirements.lock --wheel-dir wheels .
 	$(PYTHON) -m pip download --quiet --disable-pip-version-check --dest wheels 'hatchling>=1.27' editables
 	rm -f wheels/appraisal-*.whl
+
+# What is released: the wheel, made from the source archive, so that the archive is known to hold all that it needs.
+dist: .venv-test/ready
+	rm -f dist/appraisal-*.whl dist/appraisal-*.tar.gz
+	.venv-test/bin/python -m build --outdir dist
+
+# In an empty folder with only data/ beside it: check, score, new and report, held to what comes of them in the checkout.
+try-wheel: dist
+	.venv-test/bin/python .ci/try_wheel.py $(PYTHON)
 
 # Environments and caches; what was published under reports/ stays.
 clean:

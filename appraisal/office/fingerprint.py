@@ -13,6 +13,8 @@ import appraisal
 # the letters that rhyme (B C D E G P T V Z; A H J K; F L M N S X; Q U W) one or two that do not.
 ALPHABET = "23456789HKMRTWXY"
 LENGTH = 8
+# Where a wheel has the notebooks: inside the package.
+NOTEBOOKS = "notebooks"
 
 
 def file_digest(path: Path) -> str:
@@ -33,14 +35,14 @@ def values_digest(values: object) -> str:
 
 
 def code_digest(notebook: Path) -> str:
-    """SHA-256 of all that the installed package is made of, and of a notebook."""
+    """SHA-256 of all that the package is made of, and of a notebook: the same in a checkout and from a wheel."""
     package = Path(appraisal.__file__).parent
     files = {
         path.relative_to(package).as_posix(): file_digest(path)
         for path in package.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and NOTEBOOKS not in path.relative_to(package).parts
     }
-    return values_digest(files | {f"notebooks/{notebook.name}": file_digest(notebook)})
+    return values_digest(files | {f"{NOTEBOOKS}/{notebook.name}": file_digest(notebook)})
 
 
 def short_code(digest: str) -> str:
