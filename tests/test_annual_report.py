@@ -82,6 +82,12 @@ def test_facts_and_assumptions_are_told_apart(text):
     assert min(notice, assumed) > 10
 
 
+def test_each_edition_stays_within_thirty_charts_also_for_300_departments(report_2003, html):
+    for page, by_department in ((html, 3), ((report_2003.parent / "working_report.html").read_text("utf-8"), 9)):
+        # Each chart with a row a department becomes two; beside it stands the chart of an earlier year.
+        assert page.count("data:image/svg+xml") + by_department + 1 <= 30
+
+
 def test_no_ballot_token_and_no_juror_leaves_the_year_folder(html):
     secrets = set(pd.read_csv(FOLDER / "jurors.csv")["juror"])
     for table in ("panel_ballots", "leader_ballots", "social_ballots"):

@@ -138,10 +138,10 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "layout": "palette canvas",  # what a notebook cell shows
             "rule_words": "",  # keys, values and bases of the rules in words
             "record": "charts layout narrative rule_words",  # sections: what the result rests on
-            "annual": "charts layout narrative record",  # sections: the result
+            "annual": "canvas charts layout narrative record",  # sections: the result
             "robustness": "layout narrative rule_words",  # sections: true ranks, weights, other rulebooks, wrong bands
             "lines": "layout narrative sensitivity_charts",  # sections: the ten lines, and what would turn each
-            "sensitivity": "sensitivity_charts layout narrative",  # sections: how sure the places are
+            "sensitivity": "canvas sensitivity_charts layout narrative",  # sections: how sure the places are
             "drivers": "fonts layout sensitivity_charts",  # sections: what makes the ranks near a line vary
             "year_charts": "canvas palette",
             "years": "layout year_charts",  # sections: from an earlier year to this one

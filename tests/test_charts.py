@@ -16,6 +16,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from appraisal.reporting import charts, layout
+from appraisal.reporting.canvas import readable_parts
 from appraisal.reporting.palette import TIERS, group_colours
 
 LABELS = {"service": "綜合服務部門", "economic": "經濟管理部門", "enforcement": "執法監察部門"}
@@ -114,6 +115,25 @@ def test_a_department_outside_the_competition_is_not_in_the_ranked_chart():
 def test_groups_of_any_size_are_drawn(size):
     lines = LINES[LINES["below"] <= size]
     assert "data:image/svg+xml," in drawn(charts.plot_score_distribution(scores_of("service", size), lines))
+
+
+@pytest.mark.parametrize(
+    ("size", "ranks"),
+    [(32, [(1, 32)]), (50, [(1, 50)]), (100, [(1, 50), (51, 100)]), (101, [(1, 33), (34, 67), (68, 101)])],
+)
+def test_a_large_group_is_cut_into_charts_that_tell_their_ranks_and_go_on_a_page(size, ranks):
+    lines = pd.DataFrame({"above": [9, 50], "below": [10, 51], "gap": [0.05, 0.2]})
+    parts = list(readable_parts(scores_of("service", size), "綜合服務部門"))
+    assert [tuple(rows["rank"].iloc[[0, -1]]) for _named, rows in parts] == ranks
+    told = [f"綜合服務部門第{first}至第{last}名" for first, last in ranks] if len(ranks) > 1 else ["綜合服務部門"]
+    assert [named for named, _rows in parts] == told
+    for (_named, rows), (first, last) in zip(parts, ranks, strict=True):
+        own = lines[lines["above"].between(first, last)]
+        ax = charts.plot_score_distribution(rows, own)
+        width, height = ax.figure.get_size_inches()
+        assert height * 172 / width < 240  # mm of a page 172 mm wide
+        drawn_lines = [line.get_ydata()[0] for line in ax.lines if len(set(line.get_ydata())) == 1]
+        assert drawn_lines == [above - first + 0.5 for above in own["above"]]
 
 
 def three_groups() -> tuple[pd.DataFrame, pd.DataFrame]:

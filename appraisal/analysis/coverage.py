@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -108,3 +110,25 @@ def process_counts(year: Year) -> dict[str, int]:
         "dismissed": int(decided.get("dismissed", 0)),
         "open_appeals": int(decided.get("", 0)),
     }
+
+
+def how_inspected(process: Mapping[str, int]) -> str:
+    """Say whether every department was inspected in every round, some were, or none.
+
+    Parameters
+    ----------
+    process : mapping
+        As `process_counts` gives it.
+
+    Returns
+    -------
+    {"inspected_all", "inspected", "no_inspected"}
+
+    Examples
+    --------
+    >>> how_inspected({"departments": 96, "inspected": 96}), how_inspected({"departments": 96, "inspected": 0})
+    ('inspected_all', 'no_inspected')
+    """
+    if process["inspected"] == process["departments"]:
+        return "inspected_all"
+    return "inspected" if process["inspected"] else "no_inspected"

@@ -47,8 +47,9 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
     -------
     DataFrame
         One row a line that has departments on both sides: `group` (missing for the contest), `tier` whose window ends
-        there (`CONTEST` for the contest), `above` and `below` (places; equal in the contest), `upper` and `lower`
-        (departments), `gap` between them, `scale` it is on (``raw``: points of the composite).
+        there (the highest, if several end together; `CONTEST` for the contest), `above` and `below` (places; equal in
+        the contest), `upper` and `lower` (departments), `gap` between them, `scale` it is on (``raw``: points of the
+        composite).
     """
     standing = stand(points, evidence, rules, np.arange(evidence.group.size))
     place, composite = standing.place, points.ticks["composite"]
@@ -57,8 +58,9 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
     for position, group in enumerate(rules.groups):
         members = np.flatnonzero(evidence.group == position)
         members = members[np.argsort(place[members])]
-        for tier in ("best", "advanced", "good"):
-            above = getattr(rules.tiers, tier).ranks[1]
+        # Windows that end together have one line.
+        ends = {getattr(rules.tiers, tier).ranks[1]: tier for tier in ("good", "advanced", "best")}
+        for above, tier in sorted(ends.items()):
             if above < members.size:
                 upper, lower = members[above - 1 : above + 1]
                 gap = (composite[upper] - composite[lower]) / 10**points.digits

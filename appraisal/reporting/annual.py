@@ -5,6 +5,7 @@ Numbers come from `scoring` and `analysis`, sentences from `narrative` and the c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from appraisal.analysis import margins, spread
 from appraisal.analysis.flags import Flags
 from appraisal.analysis.resampling import Resamples
 from appraisal.reporting import charts, layout, narrative
+from appraisal.reporting.canvas import readable_parts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
@@ -76,7 +78,12 @@ def result(appraised: Appraisal) -> Piece:
         [
             layout.heading(words.say("report.result.title")),
             *tiers,
-            layout.paragraph(words.say("report.result.others", count=len(lists["ordinary"]))),
+            layout.paragraph(
+                words.say(
+                    "report.result.others" if lists["ordinary"] else "report.result.no_others",
+                    count=len(lists["ordinary"]),
+                )
+            ),
             layout.paragraph(words.say(f"report.result.order_{appraised.rules.notice.order}"), kind="note"),
         ]
     )
@@ -137,32 +144,34 @@ def group_scores(appraised: Appraisal) -> Piece:
 
 
 def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
-    words, rules, label = _words(appraised), appraised.rules, appraised.rules.label("groups", group)
-    members = appraised.scorecard[appraised.scorecard["group"] == group].sort_values("rank", kind="stable")
-    told = [
-        words.say("report.groups.chart_line", above=row.above, below=row.below, gap=narrative.points(row.gap, rules))
-        for row in lines.itertuples()
-    ]
+    words, label = _words(appraised), appraised.rules.label("groups", group)
+    members = appraised.scorecard[appraised.scorecard["group"] == group]
     unranked = words.say("report.join").join(members.loc[members["rank"].isna(), "name"])
     outside = [layout.paragraph(words.say("report.groups.outside", names=unranked))] if unranked else []
-    if members["rank"].isna().all():
-        return layout.pieces([layout.heading(label, level=3), *outside])
-    axes = charts.plot_score_distribution(members, lines, digits=rules.rounding.digits, lang=rules.lang)
-    return layout.pieces(
-        [
-            layout.heading(label, level=3),
-            layout.chart(
-                axes,
-                alt=words.say("report.groups.chart_alt", group=label, size=len(members), lines="".join(told)),
-                caption=words.say("report.groups.chart_caption", group=label),
-                **_look(appraised),
-            ),
-            layout.paragraph(
-                words.say("report.groups.how", line=narrative.line_example(appraised, lines)), kind="note"
-            ),
-            *outside,
-        ]
-    )
+    return layout.pieces([layout.heading(label, level=3), *_score_charts(appraised, group, lines), *outside])
+
+
+def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iterator[Piece]:
+    """The charts of one group: one, or several if it is large, each headed by its ranks."""
+    words, rules, label = _words(appraised), appraised.rules, appraised.rules.label("groups", group)
+    ranked = appraised.scorecard[(appraised.scorecard["group"] == group) & appraised.scorecard["rank"].notna()]
+    for named, rows in readable_parts(ranked, label, lang=rules.lang):
+        if named != label:
+            yield layout.heading(named, level=4)
+        own = lines[lines["above"].between(rows["rank"].min(), rows["rank"].max())]
+        told = "".join(
+            words.say(
+                "report.groups.chart_line", above=row.above, below=row.below, gap=narrative.points(row.gap, rules)
+            )
+            for row in own.itertuples()
+        )
+        yield layout.chart(
+            charts.plot_score_distribution(rows, own, digits=rules.rounding.digits, lang=rules.lang),
+            alt=words.say("report.groups.chart_alt", group=named, size=len(rows), lines=told),
+            caption=words.say("report.groups.chart_caption" if len(own) else "report.groups.chart_only", group=named),
+            **_look(appraised),
+        )
+        yield layout.paragraph(words.say("report.groups.how", line=narrative.line_example(appraised, own)), kind="note")
 
 
 def scorecards(appraised: Appraisal) -> Piece:

@@ -56,12 +56,16 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
         }
     )
     shown.columns = [words.say(f"anomalies.counts_table.{name}") for name in shown.columns]
+    made = (families["comparisons"] > 0).to_numpy()
+    left = words.say("report.join").join(_titles(families[~made], words))
+    not_made = [words.say("anomalies.counts_table.not_made", tests=left)] if left else []
     return layout.pieces(
         [
             layout.heading(words.say("anomalies.title")),
             layout.paragraph(words.say("anomalies.lead")),
             layout.paragraph(words.say("anomalies.counts" if numbers["found"] else "anomalies.counts_none", **numbers)),
-            layout.table(shown, caption=words.say("anomalies.counts_table.caption"), **_look(appraised)),
+            layout.table(shown[made], caption=words.say("anomalies.counts_table.caption"), **_look(appraised)),
+            *(layout.paragraph(said, kind="note") for said in not_made),
         ]
     )
 

@@ -26,7 +26,10 @@ WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 
 
 STYLE = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
 
-LONG_LEGEND = 30  # characters, marks included
+LONG_LEGEND = 30  # Chinese characters, marks included
+
+MOST_ROWS = 50  # departments of one chart
+ROW, ALL_ROWS = 0.215, 8.4  # inches of one row, and of all that a printed page has room for
 
 P = ParamSpec("P")
 
@@ -76,9 +79,9 @@ def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
 
 
 def _long(legend: Legend | None) -> bool:
-    """Whether a legend above the axes would run into a tag at their end; a Latin letter is half as wide as another."""
+    """Whether a legend above the axes would run into a tag at their end."""
     said = [text.get_text() for text in legend.get_texts()] if legend else []
-    return sum(3 + sum(0.55 if letter.isascii() else 1 for letter in text) for text in said) > LONG_LEGEND
+    return sum(3 + fonts.drawn_width(text) for text in said) > LONG_LEGEND
 
 
 def box_undrawn(figure: Figure) -> bool:
@@ -97,6 +100,45 @@ def box_undrawn(figure: Figure) -> bool:
 def axes_of(height: float) -> Axes:
     """Axes in a figure of their own: no pyplot, so nothing is shown twice and nothing has to be closed."""
     return Figure(figsize=(WIDTH, height), layout="constrained").subplots()
+
+
+def rows_height(count: int) -> float:
+    """Height of the rows of a chart in inches: closer together where they would not go on a page.
+
+    Examples
+    --------
+    >>> rows_height(32), rows_height(50)
+    (6.88, 8.4)
+    """
+    return min(ROW * max(count, 4), ALL_ROWS)
+
+
+def readable_parts(ranked: pd.DataFrame, label: str, *, lang: str = "zh-Hant") -> Iterator[tuple[str, pd.DataFrame]]:
+    """Cut the departments of a group into as few parts of like size as can be read in a chart each.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        Column ``rank``, without blanks.
+    label : str
+        The group's words.
+    lang : str
+        Language of the words.
+
+    Yields
+    ------
+    str
+        The group's words, with the ranks from which to which if there are more parts than one.
+    DataFrame
+        The rows of the part, the best first.
+    """
+    ordered = ranked.sort_values("rank", kind="stable")
+    parts = -(-len(ordered) // MOST_ROWS)
+    for part in range(parts):
+        rows = ordered.iloc[len(ordered) * part // parts : len(ordered) * (part + 1) // parts]
+        first, last = rows["rank"].iloc[[0, -1]]
+        named = catalogue(lang).say("charts.part", group=label, first=first, last=last)
+        yield (named if parts > 1 else label), rows
 
 
 def tier_marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: str, size: float = 34) -> None:

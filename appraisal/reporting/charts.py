@@ -13,7 +13,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from appraisal.reporting import fonts
-from appraisal.reporting.canvas import FIGURE_SPACE, axes_of, in_style, legend_above, readable_on, tier_marks
+from appraisal.reporting.canvas import (
+    FIGURE_SPACE,
+    axes_of,
+    in_style,
+    legend_above,
+    readable_on,
+    rows_height,
+    tier_marks,
+)
 from appraisal.reporting.palette import INK, PAPER, RATINGS, SOFT_INK, TIERS, group_colours
 from appraisal.words import catalogue
 
@@ -32,8 +40,8 @@ def plot_score_distribution(
     Parameters
     ----------
     scores : DataFrame
-        One group of the scorecard: columns ``name``, ``composite`` in points, ``rank`` and ``tier``; a department
-        without a rank is left out.
+        One group of the scorecard, or successive ranks of it: columns ``name``, ``composite`` in points, ``rank`` and
+        ``tier``; a department without a rank is left out.
     lines : DataFrame
         One row a line: ``above`` and ``below``, the ranks on its two sides, and ``gap`` between them in points.
     digits : int
@@ -47,7 +55,7 @@ def plot_score_distribution(
     ranked = scores[scores["rank"].notna()].sort_values(["rank", "composite"], ascending=[True, False])
     count = len(ranked)
     if ax is None:
-        ax = axes_of(height=1.25 + 0.215 * max(count, 4))
+        ax = axes_of(height=1.25 + rows_height(count))
     places = np.arange(count)
     points = ranked["composite"].to_numpy(float)
     low, high = (points.min(), points.max()) if count else (0.0, 1.0)
@@ -64,7 +72,7 @@ def plot_score_distribution(
     right.tick_params(length=0, labelcolor=SOFT_INK, labelsize=8.5)
     right.spines["right"].set_visible(False)
     for line in lines.itertuples():
-        place = line.above - 0.5
+        place = (ranked["rank"] <= line.above).sum() - 0.5
         ax.axhline(place, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=2)
         label = words.say("charts.scores.gap", above=line.above, below=line.below, gap=f"{line.gap:.{digits}f}")
         ax.annotate(
@@ -108,8 +116,9 @@ def plot_group_distributions(
     words = catalogue(lang)
     if ax is None:
         ax = axes_of(height=1.1 + 1.0 * len(labels))
+    heights = pd.Series(0.0, index=scores.index)
     for place, (group, colour) in enumerate(group_colours(labels).items()):
-        members = scores[scores["group"] == group]
+        own = scores["group"] == group
         box = summary.loc[group]
         ax.bxp(
             [{"whislo": box["low"], "q1": box["quartile_1"], "med": box["median"], "q3": box["quartile_3"],
@@ -124,8 +133,9 @@ def plot_group_distributions(
             words.say("charts.scores.median", median=f"{box['median']:.{digits}f}"), (box["median"], place + 0.3),
             xytext=(0, -3), textcoords="offset points", ha="center", va="top", fontsize=8.5, color=SOFT_INK,
         )  # fmt: skip
-        heights = place - 0.04 - 0.085 * _stacked(members["composite"].to_numpy(float))
-        tier_marks(ax, members["composite"].to_numpy(float), heights, members["tier"], lang, size=22)
+        heights[own] = place - 0.04 - 0.085 * _stacked(scores.loc[own, "composite"].to_numpy(float))
+    # All groups at once, so that the legend has the tiers in their order.
+    tier_marks(ax, scores["composite"].to_numpy(float), heights.to_numpy(), scores["tier"], lang, size=22)
     ax.set_yticks(range(len(labels)), [fonts.charted(label) for label in labels.values()], fontsize=9.5)
     ax.set_ylim(len(labels) - 0.42, -0.62)
     ax.grid(axis="x")

@@ -68,35 +68,47 @@ def findings(appraised: Appraisal, resamples: Resamples, flags: Flags) -> list[s
     flags : Flags
         Of the same appraisal.
     """
-    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    words = catalogue(appraised.rules.lang)
     lines = line_share(appraised, resamples)
     said = []
     if len(near := margins.in_points(lines)):
         said.append(_closest(appraised, near, words))
     if len(lines):
-        said.append(_steadiness(appraised, lines, words))
+        said.append(_steadiness(appraised, lines, resamples.draws, words))
     changes = one_step_changes(appraised)
     said.append(words.say("report.opening.bands", count=len(changes), share=f"{share_deciding(changes):.0%}"))
-    response, process = coverage.social_response(appraised.year), coverage.process_counts(appraised.year)
-    counts = {name: process[name] for name in ("inspected", "departments")}
-    rounds = rules.inspections.rounds
-    said.append(
-        words.say("report.opening.process", **response | {"rate": f"{response['rate']:.2%}"}, **counts, rounds=rounds)
-    )
+    said.append(_process(appraised, words))
     touched = {department for moved in flags.flags["moved"].dropna() for department, _tier, _then in moved}
     matters = "report.opening.matters" if len(flags.flags) else "report.opening.no_matters"
     said.append(words.say(matters, count=len(flags.flags), tiers=len(touched)))
-    if committee := len(_names(appraised, "committee")):
-        return [words.say("report.opening.committee", count=committee), *said]
+    if ahead := _for_decision(appraised, words):
+        return [ahead, *said]
     return [*said, deciding_component(appraised)]
 
 
-def _steadiness(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> str:
+def _for_decision(appraised: Appraisal, words: Words) -> str:
+    """What is to be decided still, and what was decided otherwise than by the rules."""
+    still_open = "".join(decision_sentences(appraised, only=("open",)))
+    committee = len(_names(appraised, "committee"))
+    return still_open + (words.say("report.opening.committee", count=committee) if committee else "")
+
+
+def _process(appraised: Appraisal, words: Words) -> str:
+    """How many forms came back, and whether every department was inspected."""
+    response, process = coverage.social_response(appraised.year), coverage.process_counts(appraised.year)
+    counts = {name: process[name] for name in ("inspected", "departments")}
+    rounds = appraised.rules.inspections.rounds
+    return words.say("report.opening.forms", **response | {"rate": f"{response['rate']:.2%}"}) + words.say(
+        f"report.opening.{coverage.how_inspected(process)}", **counts, rounds=rounds
+    )
+
+
+def _steadiness(appraised: Appraisal, lines: pd.DataFrame, draws: int, words: Words) -> str:
     """How many lines are firm, fairly firm and on the edge, and which those on the edge are, where they are few."""
     called = lines["share"].map(steadiness)
     counts = {word: int((called == word).sum()) for word in ("firm", "fair", "edge")}
     edge = [line_name(line, appraised.rules) for line in lines[called == "edge"].itertuples()]
-    told = words.say("report.opening.steadiness", lines=len(lines), **counts)
+    told = words.say("report.opening.steadiness", lines=len(lines), draws=draws, **counts)
     return told + (
         words.say("report.opening.on_edge", names=words.say("report.join").join(edge)) if 0 < len(edge) <= FEW else ""
     )

@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).with_name("template")
 # Numbers of sections and pages come from style sheets, which the text of the page does not show.
 COUNTED = "…〇零一二三四五六七八九十百、（）().—– 0123456789"
 FONTS_HERE = "/* fonts */"
-LONGEST_HEAD = 36
+LONGEST_HEAD = 36  # Chinese characters
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Page:
         """Head and foot of each printed page."""
         number = self.words.say("page.page_number", page="\0").split("\0")
         # Of a longer title the end would run into the marks.
-        head = self.title if len(self.title) <= LONGEST_HEAD else f"{self.title[: LONGEST_HEAD - 1]}…"
+        head = fonts.shortened(self.title, LONGEST_HEAD)
         small = f"font:8pt '{fonts.SANS}',sans-serif;color:{palette.SOFT_INK};"
         return (
             "@page{size:A4;margin:20mm 19mm 20mm;"

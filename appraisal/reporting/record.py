@@ -37,17 +37,12 @@ def response(appraised: Appraisal) -> Piece:
         said.append(words.say("report.response.low", limit=f"{rules.social.warn_response:.0%}"))
     said += [
         words.say("report.response.leaders", ballots=appraised.evidence.leaders.ballots),
-        words.say("report.response.inspected", rounds=rules.inspections.rounds, **process),
+        words.say(f"report.response.{coverage.how_inspected(process)}", rounds=rules.inspections.rounds, **process),
         *(
-            words.say(f"report.response.{part}", **process)
-            for part in (
-                "deductions",
-                "problems",
-                "spot_checks",
-                "queries",
-                *(["appeals"] if process["appeals"] else []),
-            )
+            words.say(f"report.response.{part if process[part] else f'no_{part}'}", **process)
+            for part in ("deductions", "problems", "spot_checks", "queries")
         ),
+        *([words.say("report.response.appeals", **process)] if process["appeals"] else []),
     ]
     labels = {group: rules.label("groups", group) for group in rules.groups}
     answers = coverage.social_answers(year).rename(columns=lambda rating: rules.label("ratings", rating))

@@ -11,6 +11,7 @@ from appraisal.analysis.omission import without_ballots, without_parts
 from appraisal.analysis.resampling import Resamples, rank_intervals, tier_share
 from appraisal.analysis.sweep import EDGES, cutoff_sweep, sweep_steps, swept_values
 from appraisal.reporting import layout, sensitivity_charts
+from appraisal.reporting.canvas import readable_parts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
@@ -34,20 +35,19 @@ def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
     pieces = [layout.heading(words.say("sensitivity.ranks.title"), level=3)]
     edges = [getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")]
     for group, own in table.groupby("group", sort=False):
-        label = rules.label("groups", str(group))
-        widest = own.loc[(own["high"] - own["low"]).idxmax()]
-        values = {"name": widest["name"], "rank": widest["rank"], "low": widest["low"], "high": widest["high"]}
-        axes = sensitivity_charts.plot_rank_intervals(own, edges, lang=rules.lang)
-        told = words.say("sensitivity.ranks.widest", **values)
-        pieces += [
-            layout.chart(
-                axes,
-                alt=words.say("sensitivity.ranks.alt", group=label, widest=told),
-                caption=words.say("sensitivity.ranks.caption", group=label, level=f"{LEVEL:.0%}"),
-                **_look(appraised),
-            ),
-            layout.paragraph(words.say("sensitivity.ranks.how", **values), kind="note"),
-        ]
+        for label, rows in readable_parts(own, rules.label("groups", str(group)), lang=rules.lang):
+            widest = rows.loc[(rows["high"] - rows["low"]).idxmax()]
+            values = {"name": widest["name"], "rank": widest["rank"], "low": widest["low"], "high": widest["high"]}
+            told = words.say("sensitivity.ranks.widest", **values)
+            pieces += [
+                layout.chart(
+                    sensitivity_charts.plot_rank_intervals(rows, edges, lang=rules.lang),
+                    alt=words.say("sensitivity.ranks.alt", group=label, widest=told),
+                    caption=words.say("sensitivity.ranks.caption", group=label, level=f"{LEVEL:.0%}"),
+                    **_look(appraised),
+                ),
+                layout.paragraph(words.say("sensitivity.ranks.how", **values), kind="note"),
+            ]
     return layout.pieces(pieces)
 
 
@@ -57,23 +57,22 @@ def tier_shares(appraised: Appraisal, resamples: Resamples) -> Piece:
     table = _ranked(appraised).join(tier_share(appraised, resamples), validate="one_to_one")
     pieces = [layout.heading(words.say("sensitivity.shares.title"), level=3)]
     for group, own in table.groupby("group", sort=False):
-        label = rules.label("groups", str(group))
-        least = own.loc[own["tier_share"].idxmin()]
-        values = {"name": least["name"], "share": f"{least['tier_share']:.0%}"}
-        pieces += [
-            layout.chart(
-                sensitivity_charts.plot_tier_shares(own, lang=rules.lang),
-                alt=words.say(
-                    "sensitivity.shares.alt", group=label, least=words.say("sensitivity.shares.least", **values)
+        for label, rows in readable_parts(own, rules.label("groups", str(group)), lang=rules.lang):
+            least = rows.loc[rows["tier_share"].idxmin()]
+            values = {"name": least["name"], "share": f"{least['tier_share']:.0%}"}
+            told = words.say("sensitivity.shares.least", **values)
+            pieces += [
+                layout.chart(
+                    sensitivity_charts.plot_tier_shares(rows, lang=rules.lang),
+                    alt=words.say("sensitivity.shares.alt", group=label, least=told),
+                    caption=words.say("sensitivity.shares.caption", group=label),
+                    **_look(appraised),
                 ),
-                caption=words.say("sensitivity.shares.caption", group=label),
-                **_look(appraised),
-            ),
-            layout.paragraph(
-                words.say("sensitivity.shares.how", tier=words.say(f"charts.tiers.{least['tier']}"), **values),
-                kind="note",
-            ),
-        ]
+                layout.paragraph(
+                    words.say("sensitivity.shares.how", tier=words.say(f"charts.tiers.{least['tier']}"), **values),
+                    kind="note",
+                ),
+            ]
     return layout.pieces(pieces)
 
 

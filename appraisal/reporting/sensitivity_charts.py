@@ -10,7 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from appraisal.reporting import fonts
-from appraisal.reporting.canvas import FIGURE_SPACE, axes_of, in_style, legend_above, readable_on, tier_marks
+from appraisal.reporting.canvas import (
+    FIGURE_SPACE,
+    axes_of,
+    in_style,
+    legend_above,
+    readable_on,
+    rows_height,
+    tier_marks,
+)
 from appraisal.reporting.palette import INK, PAPER, RULE, SOFT_INK, TIERS, tier_look
 from appraisal.words import catalogue
 
@@ -24,7 +32,8 @@ def plot_rank_intervals(
     Parameters
     ----------
     ranks : DataFrame
-        One group: columns ``name``, ``rank``, ``tier``, ``low`` and ``high`` (the better and the worse end).
+        One group, or successive ranks of it: columns ``name``, ``rank``, ``tier``, ``low`` and ``high`` (the better
+        and the worse end).
     lines : sequence of int
         Last rank above each line.
     lang : str
@@ -35,7 +44,7 @@ def plot_rank_intervals(
     words = catalogue(lang)
     shown = ranks.sort_values("rank", kind="stable")
     count = len(shown)
-    ax = ax or axes_of(height=1.25 + 0.215 * max(count, 4))
+    ax = ax or axes_of(height=1.25 + rows_height(count))
     places = np.arange(count)
     for line in lines:
         ax.axvline(line + 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=1)
@@ -46,7 +55,8 @@ def plot_rank_intervals(
     names = zip(shown["name"], shown["rank"], strict=True)
     ax.set_yticks(places, [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
     ax.set_ylim(count - 0.4, -0.6)
-    ax.set_xlim(0.2, max(count, 1) + 0.8)
+    taken = shown[["low", "high", "rank"]].to_numpy(float)
+    ax.set_xlim(taken.min() - 0.8, taken.max() + 0.8)
     ax.set_xlabel(words.say("charts.sensitivity.places"))
     ax.grid(axis="x")
     legend_above(ax)
@@ -60,7 +70,7 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     Parameters
     ----------
     shares : DataFrame
-        One group: columns ``name``, ``rank``, ``tier`` and one for each tier, shares of 1.
+        One group, or successive ranks of it: columns ``name``, ``rank``, ``tier`` and one for each tier, shares of 1.
     lang : str
         Language of the words in the chart.
     ax : Axes, optional
@@ -69,7 +79,7 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     words = catalogue(lang)
     shown = shares.sort_values("rank", kind="stable")
     count = len(shown)
-    ax = ax or axes_of(height=1.0 + 0.215 * max(count, 4))
+    ax = ax or axes_of(height=1.0 + rows_height(count))
     for column, tier in enumerate(TIERS):
         colour = np.array(to_rgb(tier_look(tier).colour))
         for place, share in enumerate(shown[tier].to_numpy(float)):

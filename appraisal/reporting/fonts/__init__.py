@@ -10,7 +10,7 @@ from pathlib import Path
 
 SANS = "Appraisal Sans"
 SERIF = "Appraisal Serif"
-LONGEST = 28  # characters of a name beside a chart
+LONGEST = 28  # Chinese characters of a name beside a chart
 BOX = "□"  # stands in a chart for what the font does not draw
 FILES = {
     SANS: Path(__file__).with_name("AppraisalSans.otf"),
@@ -63,7 +63,33 @@ def charted(name: str) -> str:
     >>> charted("市𠀀局"), len(charted("長" * 300))
     ('市□局', 28)
     """
-    return boxed(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
+    return boxed(shortened(name, LONGEST))
+
+
+def drawn_width(text: str) -> float:
+    """How wide a text is drawn, in Chinese characters; a Latin letter is about half of one.
+
+    Examples
+    --------
+    >>> drawn_width("考核"), drawn_width("work")
+    (2.0, 2.2)
+    """
+    return sum(0.55 if letter.isascii() else 1.0 for letter in text)
+
+
+def shortened(text: str, widest: int) -> str:
+    """Leave out the end of a text that is drawn wider than so many Chinese characters.
+
+    Examples
+    --------
+    >>> shortened("考核結果", 4), shortened("考核結果通報", 4)
+    ('考核結果', '考核結…')
+    """
+    if drawn_width(text) <= widest:
+        return text
+    while drawn_width(text) > widest - 1:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def font_face(family: str, characters: Iterable[str]) -> str:
