@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import email
 import hashlib
 import re
 import shutil
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).parents[1]
 LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;]+)(?: ; (?P<marker>[^#]+?))?\s+# via (?P<via>.*)")
@@ -51,6 +52,7 @@ INSTALL_CMD = """\
 rem Installs the appraisal into .venv beside this file, from the wheels beside it; nothing is asked of any network.\r
 cd /d "%~dp0"\r
 if not defined PYTHON set PYTHON=py -{major}.{minor}\r
+%PYTHON% -c "import sys; sys.exit(sys.version_info[:2] != ({major}, {minor}) and 'these wheels are for Python {major}.{minor}; name it: set PYTHON=C:\\...\\python.exe')" || exit /b 1\r
 %PYTHON% -m venv .venv || exit /b 1\r
 .venv\\Scripts\\python -m pip install --no-index --find-links wheels --require-hashes --disable-pip-version-check --quiet -r requirements.txt || exit /b 1\r
 .venv\\Scripts\\appraisal doctor\r
@@ -81,10 +83,41 @@ def requirements(wheels: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def unfit(wheels: Path, system: str, environment: dict[str, str]) -> list[str]:
+    """Wheels that are not for the system, and what a wheel asks for that is not among them."""
+    own = {"any", *SYSTEMS[system][0]}
+    there, found = {}, []
+    for wheel in sorted(wheels.glob("*.whl")):
+        name, version, _build, tags = parse_wheel_filename(wheel.name)
+        there[name] = version
+        found += (
+            []
+            if {part for tag in tags for part in tag.platform.split(".")} & own
+            else [f"{wheel.name}: not for {system}"]
+        )
+    for wheel in sorted(wheels.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as packed:
+            (metadata,) = (
+                name for name in packed.namelist() if name.count("/") == 1 and name.endswith(".dist-info/METADATA")
+            )
+            told = email.message_from_bytes(packed.read(metadata))
+        for asked in map(Requirement, told.get_all("Requires-Dist") or []):
+            if asked.marker and not asked.marker.evaluate(environment):
+                continue
+            version = there.get(canonicalize_name(asked.name))
+            if version is None or not asked.specifier.contains(version, prereleases=True):
+                found.append(f"{wheel.name}: needs {asked}")
+    return found
+
+
+def environment_of(system: str, python: str) -> dict[str, str]:
+    """How markers see a system with a Python."""
+    return SYSTEMS[system][1] | {"python_version": python, "python_full_version": f"{python}.0", "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": ""}  # fmt: skip
+
+
 def bundle(system: str, python: str, out: Path) -> Path:
     """Make the zip of one system."""
-    tags, environment = SYSTEMS[system]
-    environment = environment | {"python_version": python, "python_full_version": f"{python}.0", "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": ""}  # fmt: skip
+    tags, environment = SYSTEMS[system][0], environment_of(system, python)
     place = out / f"appraisal-{system}-py{python}"
     shutil.rmtree(place, ignore_errors=True)
     (place / "wheels").mkdir(parents=True)
@@ -97,6 +130,8 @@ def bundle(system: str, python: str, out: Path) -> Path:
         check=True,
     )  # fmt: skip
     subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", place / "wheels", ROOT], check=True)
+    if found := unfit(place / "wheels", system, environment):
+        sys.exit("\n".join(found))
     major, minor = python.split(".")
     (place / "install.sh").write_text(INSTALL_SH.format(major=major, minor=minor), encoding="utf-8", newline="")
     (place / "install.sh").chmod(0o755)

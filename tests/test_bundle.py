@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import shutil
 import subprocess
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
+
+import appraisal
+from appraisal.office.fingerprint import code_digest
 
 ROOT = Path(__file__).parents[1]
 SPEC = importlib.util.spec_from_file_location("bundle", ROOT / ".ci" / "bundle.py")
@@ -17,12 +22,17 @@ SPEC.loader.exec_module(bundle)
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-HERE = {"python_version": "3.11", "python_full_version": "3.11.0", "implementation_name": "cpython",
-        "platform_python_implementation": "CPython", "extra": ""}  # fmt: skip
 
 
 def pinned(system: str, *extras: str) -> dict[str, str]:
-    return bundle.pins(LOCK, PROJECT, extras, bundle.SYSTEMS[system][1] | HERE)
+    return bundle.pins(LOCK, PROJECT, extras, bundle.environment_of(system, "3.11"))
+
+
+def wheel(place: Path, name: str, *asked: str) -> None:
+    """Write a wheel that is nothing but its name and what it asks for."""
+    distribution = "-".join(name.split("-")[:2])
+    with zipfile.ZipFile(place / name, "w") as packed:
+        packed.writestr(f"{distribution}.dist-info/METADATA", "\n".join(f"Requires-Dist: {text}" for text in asked))
 
 
 @pytest.mark.parametrize("system", ["linux", "windows"])
@@ -45,6 +55,49 @@ def test_each_system_has_what_only_it_needs():
 def test_digests_are_those_of_the_wheels(tmp_path):
     (tmp_path / "a_b-1.0-py3-none-any.whl").write_bytes(b"x")
     assert bundle.requirements(tmp_path) == f"a_b==1.0 --hash=sha256:{hashlib.sha256(b'x').hexdigest()}\n"
+
+
+def test_a_wheel_for_another_system_and_one_that_is_lacking_are_told(tmp_path):
+    windows = bundle.environment_of("windows", "3.11")
+    wheel(
+        tmp_path,
+        "a-1.0-cp311-cp311-win_amd64.whl",
+        "b>=2",
+        'colorama; sys_platform == "win32"',
+        'pexpect; extra == "x"',
+    )
+    wheel(tmp_path, "b-2.1-py3-none-any.whl")
+    wheel(tmp_path, "colorama-0.4-py2.py3-none-any.whl")
+    assert bundle.unfit(tmp_path, "windows", windows) == []
+    wheel(tmp_path, "b-1.9-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl")
+    (tmp_path / "b-2.1-py3-none-any.whl").unlink()
+    assert bundle.unfit(tmp_path, "windows", windows) == [
+        "b-1.9-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl: not for windows",
+        "a-1.0-cp311-cp311-win_amd64.whl: needs b>=2",
+    ]
+
+
+def test_the_version_of_a_result_is_the_same_from_a_wheel_and_in_a_checkout(tmp_path, monkeypatch):
+    notebook = ROOT / "notebooks" / "annual_report.ipynb"
+    installed = tmp_path / "appraisal"
+    shutil.copytree(ROOT / "appraisal", installed)
+    shutil.copytree(ROOT / "notebooks", installed / "notebooks")
+    here = code_digest(notebook)
+    monkeypatch.setattr(appraisal, "__file__", str(installed / "__init__.py"))
+    assert code_digest(installed / "notebooks" / notebook.name) == here
+    (installed / "words.py").write_text("", "utf-8")
+    assert code_digest(installed / "notebooks" / notebook.name) != here
+
+
+def test_the_script_for_windows_is_a_batch_file():
+    lines = bundle.INSTALL_CMD.format(major=3, minor=11).split("\r\n")
+    assert lines.pop() == ""
+    assert all(line.isascii() and "\n" not in line for line in lines)
+    # Each step but the last ends the script if it fails; quotation marks are pairs.
+    assert all(
+        line.endswith("|| exit /b 1") for line in lines if line.startswith(("%PYTHON%", ".venv")) and line != lines[-1]
+    )
+    assert all(line.count('"') % 2 == 0 for line in lines)
 
 
 def test_the_scripts_ask_nothing_of_a_network(tmp_path):

@@ -96,7 +96,8 @@ def make_manifest(snapshot: Snapshot, state: str, files: Path, published: str) -
         libraries=libraries(),
         seed=snapshot.appraised.rules.seed,
         parameters=dict(snapshot.parameters),
-        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        # Of `python -m appraisal` the name is that of a file.
+        command=shlex.join([Path(sys.argv[0]).name.replace("__main__.py", "appraisal"), *sys.argv[1:]]),
         languages=list(snapshot.languages),
     )
 
