@@ -80,6 +80,12 @@ def written_language(folder: Path) -> str:
     return said[1].decode() if said else FALLBACK
 
 
+def data_language(data: Path) -> str:
+    """Language that the rulebook of the latest year of a data folder names: where no year is asked for."""
+    years = years_in(data) if data.is_dir() else ()
+    return written_language(data / str(years[-1])) if years else FALLBACK
+
+
 def years_in(data: Path) -> tuple[int, ...]:
     """Years of a data folder that have a rulebook, in their order."""
     found = (path.name for path in data.iterdir() if YEAR.fullmatch(path.name) and (path / RULEBOOK).is_file())

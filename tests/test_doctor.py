@@ -25,7 +25,7 @@ def test_this_machine_can_make_a_report(tmp_path):
 def test_a_fault_of_one_trial_is_its_finding(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: namedtuple("usage", "free")(0))
     monkeypatch.setattr(doctor, "_kernel", lambda: (_ for _ in ()).throw(OSError("no kernel")))
-    monkeypatch.setattr(doctor, "_versions", doctor._python)
+    monkeypatch.setattr(doctor, "_versions", lambda _lang: doctor._python())
     archive = tmp_path / "2003" / ".versions" / "index.json"
     archive.parent.mkdir(parents=True)
     entry = {"version": "x", "published": "2999-01-01T00:00:00+00:00", "archive": "", "result": "", "inputs": {}}

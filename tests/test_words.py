@@ -2,9 +2,52 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+import appraisal
 from appraisal.words import LANGUAGES, catalogue, fold
+
+PHRASE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}")
+# What click says of a misused command and of options is English, and so are the names of random streams.
+CLICK_S_OWN = ("option", "argument", "fail", "Parts")
+STREAMS = ("stream", "random", "normal")
+
+
+def english(code: str) -> list[str]:
+    """Phrases in code that somebody could be shown: not what documents it, nor what is raised at programmers."""
+
+    def shown(node: ast.AST) -> Iterator[str]:
+        called = node.func if isinstance(node, ast.Call) else None
+        name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+        if isinstance(node, ast.Raise) or name in (*CLICK_S_OWN, *STREAMS):
+            return
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and PHRASE.search(node.value):
+            yield node.value
+        for child in ast.iter_child_nodes(node):
+            if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
+                yield from shown(child)
+
+    return list(shown(ast.parse(code)))
+
+
+def test_english_in_code_is_found():
+    code = '"""It says so."""\nraise ValueError("no such thing")\nclick.echo(f"{year}: another run is under way")'
+    assert english(code) == [": another run is under way"]
+
+
+@pytest.mark.parametrize("room", ["cli", "office"])
+def test_what_commands_say_stands_in_the_catalogues(room):
+    files = sorted((Path(appraisal.__file__).parent / room).glob("*.py"))
+    said = {file.name: english(file.read_text("utf-8")) for file in files}
+    assert {name: phrases for name, phrases in said.items() if phrases} == {}
+    # A language chosen in code is not the year's.
+    fixed = [file.name for file in files if re.search(r"catalogue\([\"']", file.read_text("utf-8"))]
+    assert fixed == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -6,6 +6,7 @@ import datetime
 import io
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from appraisal.errors import AppraisalError, FolderError
-from appraisal.folders import YEAR, written_language, year_folder
+from appraisal.folders import YEAR, data_folder, data_language, written_language, year_folder
 from appraisal.words import FALLBACK
 
 
@@ -55,12 +56,14 @@ class Commands(click.Group):
         return super().main(*args, **options)
 
 
-def year_language(year: int, data: Path | None) -> str:
-    """Language of a year's rulebook; English where there is none."""
-    try:
-        return written_language(year_folder(year, data))
-    except FolderError:
-        return FALLBACK
+def year_language(year: int | None, data: Path | None) -> str:
+    """Language of a year's rulebook, else of the latest year's; English where there is none."""
+    with suppress(FolderError):
+        if year is not None:
+            return written_language(year_folder(year, data))
+    with suppress(FolderError):
+        return data_language(data_folder(data))
+    return FALLBACK
 
 
 def say_problems(error: AppraisalError, lang: str) -> None:
@@ -77,8 +80,7 @@ def says_what_to_mend(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
         except AppraisalError as error:
-            year = options.get("year")
-            say_problems(error, error.lang if year is None else year_language(year, options.get("data")))
+            say_problems(error, year_language(options.get("year"), options.get("data")))
             sys.exit(1)
 
     return told

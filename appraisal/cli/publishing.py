@@ -25,8 +25,8 @@ from appraisal.cli.options import (
     year_language,
 )
 from appraisal.errors import AppraisalError, FolderError
-from appraisal.folders import data_folder, year_folder, years_in
-from appraisal.words import LANGUAGES, catalogue
+from appraisal.folders import data_folder, written_language, year_folder, years_in
+from appraisal.words import LANGUAGES, Words, catalogue
 
 LINES = 4  # a log tells the progress of a run in so many lines
 
@@ -43,7 +43,11 @@ def seal(year: int, data: Path | None, date: datetime.date, reason: str) -> None
     """Seal rulebook, seed, departments and roster before the ballots arrive; prints the code for the minutes."""
     from appraisal.office.seal import seal as sealed
 
-    click.echo(sealed(year_folder(year, data), date=date, reason=reason).code)
+    folder = year_folder(year, data)
+    made = sealed(folder, date=date, reason=reason)
+    said = catalogue(written_language(folder)).say(f"running.seal.{'late' if made.ballots else 'before'}")
+    click.echo(said, err=True)
+    click.echo(made.code)
 
 
 @click.command()
@@ -93,14 +97,15 @@ def report(
         if not (when_ready or every):
             raise click.UsageError("Missing argument 'YEAR...'.")
         years = years_in(data_folder(data))
+    lang = year_language(None, data)
     if not years:
-        click.echo(catalogue("en").say("schedule.no_year"))
+        click.echo(catalogue(lang).say("schedule.no_year"))
         return
     said = {"parameters": {name: _value(text) for name, text in given}, "languages": languages, "force": force}
     live = jobs == 1
     one = partial(_published, data=data, reports=reports, said=said, when_ready=when_ready, live=live)
-    years, words, failed = tuple(dict.fromkeys(years)), catalogue("en"), set()
-    for number, run in enumerate(each_year(one, years, jobs), start=1):
+    years, words, failed = tuple(dict.fromkeys(years)), catalogue(lang), set()
+    for number, run in enumerate(each_year(one, years, jobs, lang), start=1):
         click.echo(run.out, nl=False)
         click.echo(run.err, nl=False, err=True)
         failed |= set() if run.good else {run.year}
@@ -118,31 +123,27 @@ def _published(year: int, data: Path | None, reports: Path, said: dict[str, Any]
     from appraisal.office.checkup import waits
     from appraisal.office.report import report as run
 
+    lang = year_language(year, data)
+    words = catalogue(lang)
     try:
-        with _progress(year) if live else nullcontext() as progress:
+        with _progress(year, words) if live else nullcontext() as progress:
             outcome = run(
                 year_folder(year, data),
                 reports,
                 **said,
                 progress=progress,
-                waiting=lambda: click.echo(f"{year}: another run is under way; waiting for it", err=True),
+                waiting=lambda: click.echo(words.say("running.report.waiting", year=year), err=True),
             )
     except AppraisalError as error:
-        lang = year_language(year, data)
         if when_ready and waits(error):
-            click.echo(catalogue(lang).say("schedule.waits", year=year, open=len(error.problems)))
+            click.echo(words.say("schedule.waits", year=year, open=len(error.problems)))
             return True
         say_problems(error, lang)
         return False
     if outcome.clock:
-        click.echo(
-            f"{year}: the clock of this machine stands before {outcome.clock}, when the last version was published;"
-            " set it right",
-            err=True,
-        )
-    click.echo(
-        f"{outcome.page}" if outcome.fresh else f"{year}: {outcome.page} is up to date, version {outcome.version}"
-    )
+        click.echo(words.say("running.report.clock", year=year, clock=outcome.clock), err=True)
+    current = words.say("running.report.up_to_date", year=year, page=outcome.page, version=outcome.version)
+    click.echo(outcome.page if outcome.fresh else current)
     return True
 
 
@@ -165,7 +166,7 @@ def _indexed(years: tuple[int, ...], data: Path | None, reports: Path) -> bool:
 
 
 @contextmanager
-def _progress(year: int) -> Iterator[Callable[[int, int], None]]:
+def _progress(year: int, words: Words) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, a few plain lines in a log."""
     if sys.stderr.isatty():
         with click.progressbar(length=1, label=f"{year}", file=sys.stderr) as bar:
@@ -179,7 +180,7 @@ def _progress(year: int) -> Iterator[Callable[[int, int], None]]:
 
     def tell(done: int, total: int) -> None:
         if done * LINES // total > (done - 1) * LINES // total:
-            click.echo(f"{year}: {done} of {total} cells", err=True)
+            click.echo(words.say("running.report.cells", year=year, done=done, total=total), err=True)
 
     yield tell
 
@@ -212,7 +213,7 @@ def confirm(year: int, data: Path | None, by: str, date: datetime.date, reopen: 
         made = confirmation.reopen(folder, by=by, date=date, reason=reopen)
     else:
         made = confirmation.confirm(take(folder), by=by, date=date)
-    words = catalogue("en")
+    words = catalogue(written_language(folder))
     click.echo(words.say(f"office.confirmation.{made.action}", year=year, version=made.version, date=made.date))
 
 

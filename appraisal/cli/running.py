@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from appraisal.cli.options import YearNumber, reports_option, says_what_to_mend
-from appraisal.folders import data_folder, written_language, years_in
-from appraisal.words import FALLBACK, catalogue
+from appraisal.folders import data_folder, data_language
+from appraisal.words import catalogue
 
 # What the installation that prints the schedule rests on, if it is not the plain one.
 CARRIED = ("PYTHONPATH",)
@@ -79,6 +79,7 @@ def schedule(
         folder=place.parent,
         reports=reports.resolve(),
         user=getpass.getuser(),
+        lang=data_language(place),
     )
     said = (*run.command, str(run.folder), *run.environment.values())
     if any(not text.isprintable() for text in said):
@@ -110,9 +111,8 @@ def doctor(data: Path | None, reports: Path) -> None:
     from appraisal.office.doctor import examine
 
     folder = data_folder(data)
-    years = years_in(folder)
-    words = catalogue(written_language(folder / str(years[-1])) if years else FALLBACK)
-    findings = examine(folder, reports)
+    words = catalogue(data_language(folder))
+    findings = examine(folder, reports, words.lang)
     click.echo(words.say("doctor.title"))
     for found in findings:
         mark, name = words.say(f"doctor.marks.{found.state}"), words.say(f"doctor.names.{found.name}")

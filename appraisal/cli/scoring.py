@@ -10,6 +10,7 @@ import pandas as pd
 from appraisal.cli.options import data_option, says_what_to_mend, year_argument
 from appraisal.folders import year_folder
 from appraisal.tables import load_year
+from appraisal.words import catalogue
 
 
 @click.command()
@@ -30,7 +31,7 @@ def score(year: int, data: Path | None, out: Path | None) -> None:
     appraised = appraise(load_year(year_folder(year, data)))
     if out is not None:
         write_results(appraised, out)
-        click.echo(f"{out}: {len(appraised.scorecard)} departments")
+        click.echo(catalogue(appraised.rules.lang).say("running.written", file=out, count=len(appraised.scorecard)))
         return
     with pd.option_context("display.unicode.east_asian_width", True):
         click.echo(

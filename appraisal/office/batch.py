@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 
-from appraisal.words import catalogue
+from appraisal.words import FALLBACK, catalogue
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Run:
     err: str = ""
 
 
-def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int) -> Iterator[Run]:
+def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int, lang: str = FALLBACK) -> Iterator[Run]:
     """Run each year, several at a time.
 
     Parameters
@@ -38,6 +38,8 @@ def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int) -> It
     years : sequence of int
     jobs : int
         Processes at a time; 1 is this process, in turn.
+    lang : str
+        In which a fault of the program is told.
 
     Yields
     ------
@@ -46,7 +48,7 @@ def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int) -> It
     """
     if jobs == 1:
         for year in years:
-            yield _guarded(run, year)
+            yield _guarded(run, year, lang)
         return
     # One year alone does not pay for it.
     from joblib import Parallel, delayed
@@ -54,38 +56,38 @@ def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int) -> It
 
     left, several = list(years), Parallel(n_jobs=jobs, return_as="generator_unordered")
     try:
-        for done in several(delayed(_apart)(run, year) for year in years):
+        for done in several(delayed(_apart)(run, year, lang) for year in years):
             left.remove(done.year)
             yield done
     except TerminatedWorkerError:
         # Which process it was is not told: whatever is not done is run again.
         for year in left:
-            yield _alone(run, year)
+            yield _alone(run, year, lang)
 
 
-def _alone(run: Callable[[int], bool], year: int) -> Run:
+def _alone(run: Callable[[int], bool], year: int, lang: str) -> Run:
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     try:  # with one job it would be this process
-        (done,) = Parallel(n_jobs=2)([delayed(_apart)(run, year)])
+        (done,) = Parallel(n_jobs=2)([delayed(_apart)(run, year, lang)])
     except TerminatedWorkerError:
-        return Run(year, good=False, err=catalogue("en").say("batch.ended", year=year) + "\n")
+        return Run(year, good=False, err=catalogue(lang).say("batch.ended", year=year) + "\n")
     return done
 
 
-def _apart(run: Callable[[int], bool], year: int) -> Run:
+def _apart(run: Callable[[int], bool], year: int, lang: str) -> Run:
     """Run a year and keep what it prints."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        done = _guarded(run, year)
+        done = _guarded(run, year, lang)
     return Run(year, done.good, out.getvalue(), err.getvalue() + done.err)
 
 
-def _guarded(run: Callable[[int], bool], year: int) -> Run:
+def _guarded(run: Callable[[int], bool], year: int, lang: str) -> Run:
     """Run a year; a fault of the program is told by its kind alone, as its words may hold what is secret."""
     try:
         return Run(year, run(year))
     except Exception as fault:  # whatever it is, the other years go on
-        said = catalogue("en").say("batch.fault", year=year, fault=type(fault).__name__)
+        said = catalogue(lang).say("batch.fault", year=year, fault=type(fault).__name__)
         return Run(year, good=False, err=said + "\n")

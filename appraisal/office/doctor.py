@@ -17,6 +17,7 @@ import appraisal
 from appraisal.errors import AppraisalError
 from appraisal.office import versions
 from appraisal.office.snapshot import notebooks_folder
+from appraisal.words import FALLBACK, catalogue
 
 LOCK = "requirements.lock"
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^ ;]+)")
@@ -45,31 +46,35 @@ class Finding:
     said: str
 
 
-def examine(data: Path, reports: Path) -> list[Finding]:
+def examine(data: Path, reports: Path, lang: str = FALLBACK) -> list[Finding]:
     """Try everything that a run needs; what a trial itself stumbles over is a bad finding.
 
     Parameters
     ----------
     data, reports : Path
         Folder of the years, and folder that reports go to.
+    lang : str
+        Of what was found.
     """
     trials: dict[str, Callable[[], Finding]] = {
         "python": _python,
-        "versions": _versions,
-        "font": _font,
+        "versions": lambda: _versions(lang),
+        "font": lambda: _font(lang),
         "rights": lambda: _rights(data, reports),
         "disk": lambda: _disk(reports),
         "clock": lambda: _clock(data),
         "kernel": _kernel,
         "browser": _browser,
     }
-    return [_tried(name, trial) for name, trial in trials.items()]
+    return [_tried(name, trial, lang) for name, trial in trials.items()]
 
 
-def _tried(name: str, trial: Callable[[], Finding]) -> Finding:
+def _tried(name: str, trial: Callable[[], Finding], lang: str) -> Finding:
     try:
         return trial()
-    except (OSError, ValueError, RuntimeError, ImportError, AppraisalError) as fault:
+    except AppraisalError as error:
+        return Finding(name, "bad", error.problems[0].say(lang))
+    except (OSError, ValueError, RuntimeError, ImportError) as fault:
         return Finding(name, "bad", str(fault).splitlines()[0] if str(fault) else type(fault).__name__)
 
 
@@ -78,11 +83,11 @@ def _python() -> Finding:
     return Finding("python", "good" if good else "bad", f"{sys.version.split()[0]}, {sys.executable}")
 
 
-def _versions() -> Finding:
+def _versions(lang: str) -> Finding:
     places = [folder / LOCK for folder in (Path(appraisal.__file__).parents[1], notebooks_folder().parent, Path.cwd())]
     lock = next((place for place in places if place.is_file()), None)
     if lock is None:
-        return Finding("versions", "note", f"{LOCK} ?")
+        return Finding("versions", "note", catalogue(lang).say("doctor.said.no_lock", lock=LOCK))
     differing = list(_differing(lock.read_text("utf-8")))
     return Finding("versions", "note" if differing else "good", ", ".join(differing[:5]) or LOCK)
 
@@ -101,11 +106,12 @@ def _differing(lock: str) -> Iterator[str]:
             yield f"{name} {installed} ≠ {'/'.join(sorted(allowed))}"
 
 
-def _font() -> Finding:
+def _font(lang: str) -> Finding:
     from appraisal.reporting import fonts
 
     drawn = len(fonts.drawn_characters())
-    return Finding("font", "good" if drawn else "bad", f"{fonts.SANS}, {drawn}")
+    said = catalogue(lang).say("doctor.said.font", font=fonts.SANS, count=drawn)
+    return Finding("font", "good" if drawn else "bad", said)
 
 
 def _rights(data: Path, reports: Path) -> Finding:

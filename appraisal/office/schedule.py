@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from appraisal.words import catalogue
+from appraisal.words import FALLBACK, catalogue
 
 NAME = "appraisal-report"
 LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -60,6 +60,8 @@ class Run:
     reports : Path
         Where reports go; the log of a crontab's runs is kept there.
     user : str
+    lang : str
+        Of what the files say to people.
     """
 
     command: Sequence[str]
@@ -67,11 +69,12 @@ class Run:
     folder: Path
     reports: Path
     user: str
+    lang: str = FALLBACK
 
 
 def systemd_units(run: Run, season: Season) -> dict[str, str]:
     """Give the units by the names of their files: a timer, what it starts, and what is started when that fails."""
-    words = catalogue("en")
+    words = catalogue(run.lang)
     service = [
         "[Unit]",
         f"Description={words.say('schedule.service')}",
@@ -124,7 +127,7 @@ def crontab_lines(run: Run, season: Season, mail: str) -> str:
         f"{{ {shlex.join(run.command)} >>{log} 2>&1 || {{ tail -n 40 {log}; exit 1; }}; }}"
     )
     lines = [
-        f"# {catalogue('en').say('schedule.timer')}",
+        f"# {catalogue(run.lang).say('schedule.timer')}",
         f"MAILTO={mail}",
         "SHELL=/bin/sh",
         *(f"{name}={value}" for name, value in run.environment.items()),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appraisal.errors import AppraisalError, FolderError, Problem
-from appraisal.folders import YEAR
+from appraisal.folders import YEAR, written_language
 from appraisal.office.confirmation import in_force
 from appraisal.office.failures import last_failure
 from appraisal.office.fingerprint import code_digest, version_code
@@ -77,7 +77,8 @@ def _state(folder: Path, place: Path) -> YearState:
         manifest = read_manifest(place)
         state = _published(manifest, folder, place) if manifest else _ready(folder)
     except AppraisalError as error:
-        state, problems = "not_complete", tuple(problem.say(error.lang) for problem in error.problems)
+        lang = written_language(folder)
+        state, problems = "not_complete", tuple(problem.say(lang) for problem in error.problems)
     standing = in_force(folder) if folder.is_dir() else None
     return YearState(
         year=int(folder.name),

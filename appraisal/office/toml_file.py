@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appraisal.errors import FolderError, Problem
+from appraisal.folders import written_language
 from appraisal.office.swap import write_whole
+from appraisal.words import catalogue
 
 Entry = TypeVar("Entry")
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -19,7 +21,7 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def write(path: Path, name: str, entries: Iterable[Mapping[str, Any]]) -> None:
     """Write entries as an array of tables `name`, whole or not at all; a mapping in an entry becomes its own table."""
-    lines = [f"# {path.name}: written by `appraisal`; each entry stays, the last one is valid.", ""]
+    lines = [f"# {catalogue(written_language(path.parent)).say('office.record', file=path.name)}", ""]
     for entry in entries:
         lines += [f"[[{name}]]", *_pairs(entry)]
         for key, table in entry.items():

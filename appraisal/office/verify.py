@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import appraisal
 from appraisal.errors import Problem, RunError
+from appraisal.folders import written_language
 from appraisal.office.fingerprint import code_digest, values_digest
 from appraisal.office.first_page import imprint
 from appraisal.office.manifest import Manifest, changed_outputs, libraries, read_manifest
@@ -24,7 +25,6 @@ from appraisal.office.snapshot import (
     take,
 )
 from appraisal.office.versions import find, unpacked
-from appraisal.rulebook import FILE, read_rulebook
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from appraisal.words import catalogue
@@ -86,13 +86,14 @@ def verify(folder: Path, reports: Path) -> Verification:
     if manifest is None:
         raise RunError([Problem("office.never_published", folder.name)])
     changed = differing(manifest.inputs, input_digests(folder))
-    not_comparable = tuple(_other_than(manifest, folder, bool(changed)))
+    lang = written_language(folder)
+    not_comparable = tuple(_other_than(manifest, folder, bool(changed), lang))
     snapshot = None if changed else take(folder, manifest.parameters, manifest.languages)
     result = snapshot.result if snapshot else _result_of(folder, manifest)
     differ = _made_again(snapshot, manifest) if snapshot and not not_comparable else []
     return Verification(
         manifest=manifest,
-        lang=read_rulebook(folder / FILE).lang,
+        lang=lang,
         inputs=tuple(changed),
         result=result == manifest.result,
         files=tuple(changed_outputs(place, manifest.outputs)),
@@ -118,12 +119,12 @@ def verified_text(found: Verification) -> Iterator[str]:
         yield words.say(f"office.verify.files_{'differ' if found.differ else 'same'}", files=listed(found.differ))
 
 
-def _other_than(manifest: Manifest, folder: Path, changed: bool) -> Iterator[str]:
+def _other_than(manifest: Manifest, folder: Path, changed: bool, lang: str) -> Iterator[str]:
     """What is not as the manifest says: under it alone the same bytes can be expected."""
     if changed:
-        yield "inputs"
+        yield catalogue(lang).say("office.verify.other_inputs")
     if manifest.office != office_digests(folder):
-        yield "seal, confirmation"
+        yield catalogue(lang).say("office.verify.other_office")
     if (manifest.package, manifest.code) != (appraisal.__version__, code_digest(notebook())):
         yield f"appraisal {manifest.package} → {appraisal.__version__}"
     if manifest.python != platform.python_version():
