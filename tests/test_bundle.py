@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import shutil
 import subprocess
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
-
-import appraisal
-from appraisal.office.fingerprint import code_digest
 
 ROOT = Path(__file__).parents[1]
 SPEC = importlib.util.spec_from_file_location("bundle", ROOT / ".ci" / "bundle.py")
@@ -75,18 +71,6 @@ def test_a_wheel_for_another_system_and_one_that_is_lacking_are_told(tmp_path):
         "b-1.9-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl: not for windows",
         "a-1.0-cp311-cp311-win_amd64.whl: needs b>=2",
     ]
-
-
-def test_the_version_of_a_result_is_the_same_from_a_wheel_and_in_a_checkout(tmp_path, monkeypatch):
-    notebook = ROOT / "notebooks" / "annual_report.ipynb"
-    installed = tmp_path / "appraisal"
-    shutil.copytree(ROOT / "appraisal", installed)
-    shutil.copytree(ROOT / "notebooks", installed / "notebooks")
-    here = code_digest(notebook)
-    monkeypatch.setattr(appraisal, "__file__", str(installed / "__init__.py"))
-    assert code_digest(installed / "notebooks" / notebook.name) == here
-    (installed / "words.py").write_text("", "utf-8")
-    assert code_digest(installed / "notebooks" / notebook.name) != here
 
 
 def test_the_script_for_windows_is_a_batch_file():
