@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
+import zipfile
 
 import numpy as np
 import openpyxl
 import pytest
 
-from appraisal.errors import Problem
+from appraisal.errors import Problem, TableError
 from appraisal.reading.delimited import read_delimited
 from appraisal.reading.inventory import take_inventory
 from appraisal.reading.sheets import Sheet, TextColumn, melted, sheet_of
@@ -230,8 +231,6 @@ def test_days_of_a_spreadsheet_are_read_and_said(book):
 
 def test_a_formula_with_its_value_is_that_value(book, tmp_path):
     """Written as a spreadsheet program would: formula and what it gave; an empty text is a value as well."""
-    import zipfile
-
     sheet = book.sheets["领导评鉴"]
     sheet["C2"] = "=90+1"
     position = book.sheets.sheetnames.index("领导评鉴") + 1
@@ -252,3 +251,21 @@ def test_a_formula_with_its_value_is_that_value(book, tmp_path):
     year = load_year(tmp_path)
     assert year.leader_ballots.loc[2, "score"] == 91
     assert year.deductions.loc[2, "note"] == ""
+
+
+def test_merged_whole_columns_are_no_workbook(book, tmp_path):
+    book.sheets.save(tmp_path / "plain.xlsx")
+    first = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(tmp_path / "plain.xlsx") as old, zipfile.ZipFile(tmp_path / "tables.xlsx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == first:
+                content = content.replace(
+                    b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="C:D"/></mergeCells>'
+                )
+            new.writestr(name, content)
+    (tmp_path / "plain.xlsx").unlink()
+    with pytest.raises(TableError) as raised:
+        load_year(tmp_path)
+    problem = raised.value.problems[0]
+    assert (problem.code, str(problem.values["fault"])) == ("file.no_workbook", "merged cells C:D")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, binom, chi2, hypergeom, nchypergeom_fisher, norm, poisson
@@ -186,6 +188,6 @@ def smallest_share(of: int, usual: float, threshold: float, power: float) -> flo
     return float(beta.ppf(power, count, of - count + 1)) if count <= of else float("nan")
 
 
-def quotient(value: NDArray, by: NDArray) -> Floats:
+def quotient(value: NDArray[Any], by: NDArray[Any]) -> Floats:
     """Divide, NaN where there is nothing to divide by."""
     return np.divide(value, by, out=np.full(np.shape(by), np.nan), where=np.asarray(by) > 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,11 +184,11 @@ def _flagged(family: Family, settings: Settings) -> pd.DataFrame:
     return table.sort_values(["q", "p"], kind="stable", ignore_index=True).astype(object)
 
 
-def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> Iterable[tuple]:
+def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> Iterable[tuple[Any, ...]]:
     return table[list(columns)].itertuples(index=False, name=None) if columns else [()] * len(table)
 
 
-def _summary(family: Family, flags: pd.DataFrame, settings: Settings) -> tuple:
+def _summary(family: Family, flags: pd.DataFrame, settings: Settings) -> tuple[Any, ...]:
     touched = {department for moves in flags["moved"] if moves for department, _tier, _then in moves}
     comparisons = len(family.comparisons) + family.untold
     fact = family.method == "fact"

@@ -39,7 +39,7 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     ]
 
 
-def favours(found: tuple[Panel, ...], codes: NDArray, settings: Settings) -> Family:
+def favours(found: tuple[Panel, ...], codes: NDArray[np.object_], settings: Settings) -> Family:
     """Find a juror who scores one department otherwise than all others do, and than the juror itself does elsewhere.
 
     Externally studentised residuals of juror × department (Cook and Weisberg 1982, section 2.2.1). The spread is the
@@ -89,7 +89,7 @@ def _own_scores(rows: pd.DataFrame, row: int) -> Omission:
     return Omission(scores=((int(rows["ballot"].iloc[row]), int(rows["position"].iloc[row])),))
 
 
-def single_scores(found: tuple[Panel, ...], codes: NDArray, rules: Rulebook, settings: Settings) -> Family:
+def single_scores(found: tuple[Panel, ...], codes: NDArray[np.object_], rules: Rulebook, settings: Settings) -> Family:
     """Find single scores far off from all others: slips of the pen, above all.
 
     Rosner's generalised ESD (1983) in each panel, the rate shared among the panels, on the lapses over the spread of

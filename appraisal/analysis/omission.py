@@ -114,7 +114,9 @@ def _changed(appraised: Appraisal, tiers: NDArray[np.int8]) -> list[tuple[str, s
     return [(codes[at], TIERS[base[at]], TIERS[tiers[at]]) for at in np.flatnonzero(tiers != base)]
 
 
-def _moves(appraised: Appraisal, source: str, tiers: NDArray[np.int8], of: NDArray[np.int64]) -> list[tuple]:
+def _moves(
+    appraised: Appraisal, source: str, tiers: NDArray[np.int8], of: NDArray[np.int64]
+) -> list[tuple[str, str, str, str, int, int]]:
     base, codes = appraised.placement.rule_tier, appraised.evidence.departments
     rows = []
     for at in np.flatnonzero((tiers != base).any(axis=0)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -136,7 +138,7 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
     return found
 
 
-def _panel_omission(appraised: Appraisal, roster: pd.DataFrame):
+def _panel_omission(appraised: Appraisal, roster: pd.DataFrame) -> Callable[[int], Omission]:
     def omission(row: int) -> Omission:
         members = appraised.evidence.group == list(appraised.rules.groups).index(roster.loc[row, "group"])
         scored = ~np.isnan(appraised.evidence.panel[:, members]).all(axis=(1, 2))

@@ -18,7 +18,7 @@ from appraisal.folders import YEAR, data_folder, data_language, written_language
 from appraisal.words import FALLBACK
 
 
-class YearNumber(click.ParamType):
+class YearNumber(click.ParamType[int]):
     """Four digits."""
 
     name = "year"
@@ -30,7 +30,7 @@ class YearNumber(click.ParamType):
         return int(value)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[datetime.date]):
     """A date as ISO 8601 writes it."""
 
     name = "date"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from appraisal.cli.options import YearNumber, data_option, says_what_to_mend, year_argument
 from appraisal.folders import data_folder, written_language, year_folder
 from appraisal.words import LANGUAGES, catalogue
+
+if TYPE_CHECKING:
+    from appraisal.reporting.checked import Checkup
 
 NOT_COMPLETE = 3
 EXIT = {"ready": 0, "wrong": 1, "not_complete": NOT_COMPLETE}
@@ -71,7 +75,7 @@ def check(year: int, data: Path | None, as_json: bool, mark: bool, out: Path | N
     sys.exit(EXIT[found.state])
 
 
-def _write_marked(folder: Path, found, out: Path) -> None:
+def _write_marked(folder: Path, found: Checkup, out: Path) -> None:
     from appraisal.reporting.documents import write_file
     from appraisal.reporting.marked import marked_workbook
 

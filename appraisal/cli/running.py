@@ -21,7 +21,7 @@ CARRIED = ("PYTHONPATH",)
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]+(@[A-Za-z0-9.-]+)?", re.ASCII)
 
 
-class Parts(click.ParamType):
+class Parts(click.ParamType[tuple[int, int]]):
     """Two numbers with a mark between them: a day 01-05, an hour 06:30."""
 
     def __init__(self, name: str, mark: str, largest: tuple[int, int], least: int) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
+from matplotlib.axes import Axes
 
 from appraisal.analysis import dossier
 from appraisal.analysis.suppositions import suppose
@@ -154,7 +157,7 @@ def _table(shown: pd.DataFrame, caption: str, name: str, appraised: Appraisal, d
     )
 
 
-def _chart(axes, kind: str, name: str, rows, appraised: Appraisal) -> Piece:
+def _chart(axes: Axes, kind: str, name: str, rows: Iterable[str], appraised: Appraisal) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
     return layout.chart(
         axes,

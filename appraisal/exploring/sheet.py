@@ -33,7 +33,7 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
     path = outside_year_folders(Path(path).expanduser(), rules.lang)
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = words.say("exploring.mark")
     sheet.append([f"{words.say('exploring.mark')}：{said}"])
     if rules.data == "synthetic":
@@ -46,7 +46,8 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
         for cell in sheet[sheet.max_row]:
             cell.data_type = "s"
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 18
-    sheet.oddHeader.center.text = sheet["A1"].value
+    # Each sheet has its headers, which the types of openpyxl leave open.
+    sheet.oddHeader.center.text = sheet["A1"].value  # type: ignore[union-attr]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")

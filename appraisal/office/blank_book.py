@@ -37,7 +37,7 @@ def blank_workbook(tables: Sequence[BlankTable], rules: Rulebook) -> bytes:
         Whose labels and full marks are the lists and limits.
     """
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     sheets = {table.contract.name: book.create_sheet(title(table.contract, rules.lang)) for table in tables}
     lists = _lists(book.create_sheet(title(LISTS, rules.lang)), rules)
     codes = f"'{sheets['departments'].title}'!$A$2:$A$1000"
@@ -45,7 +45,7 @@ def blank_workbook(tables: Sequence[BlankTable], rules: Rulebook) -> bytes:
         sheet = sheets[table.contract.name]
         for number, row in enumerate([tuple(field.head for field in table.fields), *table.rows], start=1):
             for column, text in enumerate(row, start=1):
-                put(sheet.cell(number, column), text)
+                put(sheet, number, column, text)
         for column, field in enumerate(table.fields, start=1):
             _held(sheet, column, field, table, rules, lists | {"department": codes})
         sheet.freeze_panes = "A2"
@@ -62,13 +62,13 @@ def _lists(sheet: Worksheet, rules: Rulebook) -> dict[str, str]:
         words = choices(kind, rules)
         sheet.cell(1, column, kind)
         for row, word in enumerate(words, start=2):
-            put(sheet.cell(row, column), word)
+            put(sheet, row, column, word)
         letter = get_column_letter(column)
         ranges[kind] = f"'{sheet.title}'!${letter}$2:${letter}${len(words) + 1}"
         if kind == "item":
             column += 1
             for row, marks in enumerate(rules.item_marks.values(), start=2):
-                put(sheet.cell(row, column), float(marks))
+                put(sheet, row, column, float(marks))
             ranges["marks"] = f"'{sheet.title}'!${letter}$2:${get_column_letter(column)}${len(words) + 1}"
         column += 1
     return ranges

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -179,7 +180,7 @@ def _written(
 
 def _truth(
     place: _Place, draft: Draft, clean: Opinions, opinions: Opinions, year: SimulatedYear, rules: Rulebook
-) -> list[tuple]:
+) -> list[tuple[Any, ...]]:
     """One row a juror; its token is that of the ballot which says what the juror wrote."""
     listed = year.truth.index
     quality = year.truth["quality"].to_numpy()

@@ -77,4 +77,4 @@ def _labels(kind: str, rules: Rulebook) -> dict[str, str]:
 def _cell(value: object) -> object:
     if isinstance(value, pd.Timestamp):
         return value.date()
-    return None if value == "" or pd.isna(value) else value  # type: ignore[call-overload]
+    return None if value == "" or pd.isna(value) else value

@@ -256,10 +256,29 @@ def _uncalculated(row: ElementTree.Element, number: int) -> Iterator[tuple[int, 
             yield number, column
 
 
+def merged_area(cells: str) -> tuple[int, int, int, int]:
+    """First column and row, last column and row of merged cells.
+
+    Raises
+    ------
+    ValueError
+        If it is whole columns or rows: no spreadsheet program writes them so, and openpyxl does not read them.
+
+    Examples
+    --------
+    >>> merged_area("C2:D7")
+    (3, 2, 4, 7)
+    """
+    left, top, right, bottom = range_boundaries(cells)
+    if left is None or top is None or right is None or bottom is None:
+        raise ValueError(f"merged cells {cells}")
+    return left, top, right, bottom
+
+
 def _said(standing: _Standing, place: str) -> list[Problem]:
     problems: list[Problem] = []
     for cells in standing.merged:
-        _left, top, _right, bottom = range_boundaries(cells)
+        _left, top, _right, bottom = merged_area(cells)
         if bottom >= FIRST_BODY_ROW:
             problems.append(Problem("cell.merged", place, max(top, FIRST_BODY_ROW), values={"cells": cells}))
     if hidden := [row for row in standing.hidden_rows if row >= FIRST_BODY_ROW]:

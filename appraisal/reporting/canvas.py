@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
@@ -21,10 +21,13 @@ from appraisal.reporting import fonts
 from appraisal.reporting.palette import ACCENT, CHART_STYLE, INK, PAPER, TIERS, tier_look
 from appraisal.words import catalogue
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 FIGURE_SPACE = "\u2007"  # as wide as a digit
 WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper
 
-STYLE = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
+STYLE: dict[RcKeyType, Any] = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
 
 LONG_LEGEND = 30  # Chinese characters, marks included
 

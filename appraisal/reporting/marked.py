@@ -11,14 +11,13 @@ import openpyxl
 from openpyxl.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from appraisal.errors import Problem
 from appraisal.reading.delimited import read_rows
 from appraisal.reading.inventory import WORKBOOK, table_files
 from appraisal.reading.vocabulary import shown, tidy
-from appraisal.reading.workbook import BROKEN
+from appraisal.reading.workbook import BROKEN, merged_area
 from appraisal.reporting.checked import Checkup
 from appraisal.reporting.packed import writable
 from appraisal.words import catalogue
@@ -69,7 +68,7 @@ def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
 def _cannot_be_copied(problem: Problem) -> bool:
     """Tell whether openpyxl would not read a workbook, or would fill millions of merged cells."""
     if problem.code == "cell.merged":
-        left, top, right, bottom = range_boundaries(str(problem.values["cells"]))
+        left, top, right, bottom = merged_area(str(problem.values["cells"]))
         return (right - left + 1) * (bottom - top + 1) > MOST_MERGED
     return problem.file == WORKBOOK and problem.code in ("file.too_large", "file.no_workbook")
 
@@ -83,7 +82,7 @@ def _copied(path: Path, lang: str) -> tuple[openpyxl.Workbook, dict[str, str]]:
 
 def _from_csv(files: Sequence[Path]) -> tuple[openpyxl.Workbook, dict[str, str]]:
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     places: dict[str, str] = {}
     for file in files:
         if (rows := read_rows(file)) is None:
@@ -101,9 +100,8 @@ def _from_csv(files: Sequence[Path]) -> tuple[openpyxl.Workbook, dict[str, str]]
 
 def _mark(sheet: Worksheet, problem: Problem, message: str, wrong: bool) -> None:
     """Colour the cell that a problem names, else the first cell of its row or of the sheet, and note what it says."""
-    column = next(
-        (cell.column for cell in sheet[1] if problem.column and shown(tidy(str(cell.value or ""))) == problem.column), 1
-    )
+    heads = [shown(tidy(str(cell.value or ""))) for cell in sheet[1]]
+    column = heads.index(problem.column) + 1 if problem.column in heads else 1
     cell = sheet.cell(problem.row or 1, column)
     if isinstance(cell, MergedCell):
         area = next(area for area in sheet.merged_cells.ranges if cell.coordinate in area)

@@ -15,8 +15,8 @@ import nbformat
 import papermill
 import zmq
 from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
@@ -235,7 +235,8 @@ def _kernel_manager(place: Path) -> type[AsyncKernelManager]:
         def kernel_spec(self) -> KernelSpec:
             return KernelSpec(**get_kernel_dict(extra_arguments=["--HistoryManager.enabled=False"]))
 
-        async def start_kernel(self, **options: Any) -> None:
+        # As AsyncKernelManager itself departs from its base.
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             # An empty profile: no start-up file of the user may change a result.
             options["env"] = {**os.environ, **FIXED, "IPYTHONDIR": str(place / "ipython")}
             await super().start_kernel(**options)

@@ -121,14 +121,15 @@ class ReportExporter(HTMLExporter):
     def _exclude_markdown_default(self) -> bool:
         return True
 
-    def from_notebook_node(
+    # Text comes back, as TemplateExporter has it: only its base speaks of a notebook.
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Give the page of an executed notebook."""
         body, contents = _with_contents("\n".join(self._shown(nb)))
         title = self.title or (resources or {}).get("metadata", {}).get("name", "")
         page = Page(title, self.subtitle, self.marks, self.remarks, self.lang, body, contents)
-        resources = self._init_resources(resources)
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's own has no annotations
         resources["page"] = page
         # Past HTMLExporter's own step: it parses and writes the whole page again for alternative texts we have already.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -176,7 +177,7 @@ def export_html(
     -------
     str
     """
-    exporter = ReportExporter(
+    exporter = ReportExporter(  # type: ignore[no-untyped-call]  # made by traitlets, without annotations
         title=title,
         subtitle=subtitle,
         lang=lang,

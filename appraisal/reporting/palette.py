@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ ACCENT = "#9B1C23"
 
 
 # How charts look, as matplotlib names it; the font is for charts.py to add.
-CHART_STYLE: dict[str, Any] = {
+CHART_STYLE: dict[RcKeyType, Any] = {
     "font.size": 9,
     "text.color": INK,
     "text.parse_math": False,  # a name with dollar signs is a name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from openpyxl.formatting.rule import CellIsRule
@@ -58,22 +59,22 @@ def add_recomputed(sheet: Worksheet, appraised: Appraisal) -> None:
         FIRST + len(appraised.evidence.departments) - 1,
     )
     number = "0." + "0" * rules.rounding.digits if rules.rounding.digits else "0"
+    places = {name: place for place, name in enumerate(heads, start=1)}
     for name, text in heads.items():
-        put(sheet[f"{columns.letters[name]}{FIRST - 1}"], text)
+        put(sheet, FIRST - 1, places[name], text)
     given, order = _given(appraised), _in_order(appraised)
     for row, position in enumerate(order, start=FIRST):
         for name, values in given.items():
             shown = "0." + "0" * EXACT_DIGITS if name.startswith("exact.") else number
-            put(sheet[f"{columns.letters[name]}{row}"], values[position], shown)
+            put(sheet, row, places[name], values[position], shown)
         for name, formula in _formulas(columns, row, rules).items():
-            cell = sheet[f"{columns.letters[name]}{row}"]
-            cell.value = formula
+            cell = sheet.cell(row, places[name], formula)
             cell.number_format = number if name == "composite" or name.startswith("rounded.") else "General"
     head(sheet, FIRST - 1, len(heads), columns.last)
     for column, text in enumerate(heads.values(), start=1):
         widen(sheet, column, [text[:9]])
     widen(sheet, 2, given["name"])
-    put(sheet["A1"], words.say("results.recomputed.summary"))
+    put(sheet, 1, 1, words.say("results.recomputed.summary"))
     other = words.say("results.recomputed.other")
     sheet["B1"] = f"=COUNTIF({columns.all('agrees')},{_text(other)})"
     sheet["A1"].font = sheet["B1"].font = Font(bold=True)
@@ -113,7 +114,7 @@ def _in_order(appraised: Appraisal) -> np.ndarray:
     return np.lexsort((appraised.standing.key, appraised.evidence.group))
 
 
-def _given(appraised: Appraisal) -> dict[str, list]:
+def _given(appraised: Appraisal) -> dict[str, list[Any]]:
     """What stands in the sheet as values: the points before rounding, and what the appraisal gave."""
     rules, words, evidence = appraised.rules, catalogue(appraised.rules.lang), appraised.evidence
     own = appraised.scorecard.loc[evidence.departments]

@@ -167,7 +167,7 @@ def _departments(appraised: Appraisal, table: list[Row], words: Words) -> Differ
 
 
 def _as_shown(appraised: Appraisal, code: object, column: str) -> str:
-    value = appraised.scorecard.loc[code, column]  # type: ignore[index]
+    value = appraised.scorecard.loc[code, column]
     if pd.isna(value):
         return BLANK
     return str(value) if column == "rank" or value in TIERS else narrative.points(value, appraised.rules)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from appraisal.reporting.packed import writable
@@ -22,12 +22,12 @@ def head(sheet: Worksheet, row: int, columns: int, last: int) -> None:
     for column in range(1, columns + 1):
         sheet.cell(row, column).font = Font(bold=True)
         sheet.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = sheet.cell(row + 1, min(3, columns))
+    sheet.freeze_panes = f"{get_column_letter(min(3, columns))}{row + 1}"
     sheet.auto_filter.ref = f"A{row}:{get_column_letter(columns)}{last}"
     sheet.print_title_rows = f"{row}:{row}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def widen(sheet: Worksheet, column: int, values: Iterable[Any]) -> None:
@@ -36,18 +36,18 @@ def widen(sheet: Worksheet, column: int, values: Iterable[Any]) -> None:
     sheet.column_dimensions[get_column_letter(column)].width = min(longest + 3, WIDEST)
 
 
-def put(cell: Cell, value: Any, number: str = "General") -> None:
-    """Put a value into a cell; text stays text, whatever it begins with."""
+def put(sheet: Worksheet, row: int, column: int, value: Any, number: str = "General") -> None:
+    """Put a value into a cell of a new sheet; text stays text, whatever it begins with."""
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return
     if isinstance(value, str):
-        cell.value = writable(value)
+        cell = sheet.cell(row, column, writable(value))
         # A name that begins with = would be run as a formula.
         cell.data_type = "s"
         cell.quotePrefix = True
         if len(value) > WIDEST // 2:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         return
-    cell.value = value.item() if hasattr(value, "item") else value
+    cell = sheet.cell(row, column, value.item() if hasattr(value, "item") else value)
     if isinstance(cell.value, float):
         cell.number_format = number

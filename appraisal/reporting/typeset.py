@@ -17,6 +17,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -176,7 +177,7 @@ def _write(paragraph: Paragraph, text: str, font: str, size: Pt, *, spacing: int
     return run
 
 
-def _name_font(properties, font: str) -> None:
+def _name_font(properties: BaseOxmlElement, font: str) -> None:
     """Name the font for each kind of character; Word takes Chinese ones from eastAsia alone."""
     fonts = properties.get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
@@ -187,7 +188,7 @@ def _name_font(properties, font: str) -> None:
     fonts.set(qn("w:hint"), "eastAsia")
 
 
-def _in_order(properties) -> None:
+def _in_order(properties: BaseOxmlElement) -> None:
     """Put spacing before size: the schema fixes the order."""
     for size in properties.findall(qn("w:sz")):
         properties.remove(size)

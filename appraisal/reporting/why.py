@@ -15,6 +15,7 @@ from appraisal.reporting.layout import Piece
 from appraisal.reporting.one_page import one_page
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.decisions import Decision
 from appraisal.scoring.evidence import counting_rows
 from appraisal.words import catalogue
 
@@ -178,7 +179,7 @@ def _window(rank: int, rules: Rulebook, say: Say) -> str:
     return say("rules.no_window", last=rules.tiers.good.ranks[1])
 
 
-def _told(decision, department: str, appraised: Appraisal, say: Say) -> str:
+def _told(decision: Decision, department: str, appraised: Appraisal, say: Say) -> str:
     words, rules, facts = catalogue(appraised.rules.lang), appraised.rules, decision.facts
     side = "first" if decision.departments[0] == department else "second"
     match decision.code:

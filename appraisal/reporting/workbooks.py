@@ -33,7 +33,7 @@ def results_workbook(appraised: Appraisal, imprint: Imprint) -> bytes:
         Year, state and version, which its first sheet says.
     """
     book = Workbook()
-    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "recomputed"))
+    _about(book.worksheets[0], appraised, imprint, ("scorecard", "lines", "rules", "recomputed"))
     _result_sheets(book, appraised)
     add_recomputed(book.create_sheet(_sheet("recomputed", appraised)), appraised)
     return _saved(book)
@@ -51,7 +51,9 @@ def working_workbook(appraised: Appraisal, imprint: Imprint, resamples: Resample
         Both those of the report: what stands here is what stands there.
     """
     book = Workbook()
-    _about(book.active, appraised, imprint, ("scorecard", "lines", "rules", "shares", "tests", "flags"), resamples)
+    _about(
+        book.worksheets[0], appraised, imprint, ("scorecard", "lines", "rules", "shares", "tests", "flags"), resamples
+    )
     _result_sheets(book, appraised)
     _fill(book.create_sheet(_sheet("shares", appraised)), _shares(appraised, resamples), number="0.0%")
     _fill(book.create_sheet(_sheet("tests", appraised)), _tests(appraised, flags), number="0.00")
@@ -102,8 +104,9 @@ def _test(family: str, words: Words) -> str:
 def scorecard_workbook(table: pd.DataFrame) -> bytes:
     """Give one table, as it stands, as a workbook of one sheet."""
     book = Workbook()
-    book.active.title = "scorecard"
-    _fill(book.active, table, number="General")
+    sheet = book.worksheets[0]
+    sheet.title = "scorecard"
+    _fill(sheet, table, number="General")
     return _saved(book)
 
 
@@ -137,7 +140,7 @@ def _about(
     ]
     for row, cells in enumerate(rows, start=1):
         for column, text in enumerate(cells, start=1):
-            put(sheet.cell(row, column), text)
+            put(sheet, row, column, text)
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 72
 
@@ -197,7 +200,7 @@ def _fill(sheet: Worksheet, table: pd.DataFrame, *, number: str) -> None:
     rows = [list(table.columns), *table.itertuples(index=False, name=None)]
     for row, cells in enumerate(rows, start=1):
         for column, value in enumerate(cells, start=1):
-            put(sheet.cell(row, column), value, number)
+            put(sheet, row, column, value, number)
     head(sheet, 1, len(table.columns), len(rows))
     for column in range(1, len(table.columns) + 1):
         widen(sheet, column, (row[column - 1] for row in rows))

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.rulebook import TIERS, Rulebook
@@ -19,6 +20,7 @@ from appraisal.scoring.tiers import BEST, ORDINARY, Placement, Standing, closed_
 from appraisal.tables import Year
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.object_]  # of departments
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def explain(
     return tuple(decision for step in steps for decision in step)
 
 
-def _ties(rules: Rulebook, codes: NDArray, keys: Floats, standing: Standing) -> Iterator[Decision]:
+def _ties(rules: Rulebook, codes: Codes, keys: Floats, standing: Standing) -> Iterator[Decision]:
     """Neighbours of one group with one composite: which key tells them apart."""
     place = standing.place
     order = np.lexsort((place, standing.group))
@@ -93,7 +95,7 @@ def _ties(rules: Rulebook, codes: NDArray, keys: Floats, standing: Standing) -> 
 
 
 def _contest(
-    rules: Rulebook, codes: NDArray, keys: Floats, scale: Floats, standing: Standing, placement: Placement
+    rules: Rulebook, codes: Codes, keys: Floats, scale: Floats, standing: Standing, placement: Placement
 ) -> Iterator[Decision]:
     """The contest of the next places; once more where the withdrawn left and their groups were ranked again."""
     yield from _contested("contest", rules, codes, keys, scale, standing, standing.place, placement.wildcard)
@@ -105,7 +107,7 @@ def _contest(
 def _contested(
     code: str,
     rules: Rulebook,
-    codes: NDArray,
+    codes: Codes,
     keys: Floats,
     scale: Floats,
     standing: Standing,
@@ -131,7 +133,7 @@ def _contested(
     yield Decision("best", code, tuple(codes[contestants]), facts)
 
 
-def _told_apart(rules: Rulebook, codes: NDArray, keys: Floats, ahead: int, behind: int) -> dict[str, Any]:
+def _told_apart(rules: Rulebook, codes: Codes, keys: Floats, ahead: int, behind: int) -> dict[str, Any]:
     """The first key of the chain, or the ruling, that tells two departments apart; nothing where none does."""
     apart = np.flatnonzero(keys[1:, ahead] != keys[1:, behind])
     if not apart.size:
@@ -141,7 +143,7 @@ def _told_apart(rules: Rulebook, codes: NDArray, keys: Floats, ahead: int, behin
     return {"key": key, "first": first, "second": second, "pair": (codes[ahead], codes[behind])}
 
 
-def _withdrawals(rules: Rulebook, codes: NDArray, reasons, placement: Placement) -> Iterator[Decision]:
+def _withdrawals(rules: Rulebook, codes: Codes, reasons: pd.DataFrame, placement: Placement) -> Iterator[Decision]:
     for code in codes[placement.withdrawn]:
         yield Decision("withdrawal", "withdrew", (code,), dict(reasons.loc[("withdraw", code)]))
     for code in codes[placement.best & ~placement.first]:
@@ -150,7 +152,7 @@ def _withdrawals(rules: Rulebook, codes: NDArray, reasons, placement: Placement)
         yield Decision("withdrawal", "seats_empty", (), {"count": empty, "backfill": rules.tiers.best.backfill})
 
 
-def _quota(rules: Rulebook, codes: NDArray, standing: Standing, placement: Placement) -> Iterator[Decision]:
+def _quota(rules: Rulebook, codes: Codes, standing: Standing, placement: Placement) -> Iterator[Decision]:
     if rules.tiers.on_quota_mismatch == "cut":
         for code in codes[placement.lost]:
             yield Decision("quota", "cut", (code,), {})
@@ -163,7 +165,7 @@ def _quota(rules: Rulebook, codes: NDArray, standing: Standing, placement: Place
 
 
 def _admonition(
-    codes: NDArray, reasons, evidence: Evidence, standing: Standing, placement: Placement
+    codes: Codes, reasons: pd.DataFrame, evidence: Evidence, standing: Standing, placement: Placement
 ) -> Iterator[Decision]:
     """Clause by clause, for whoever has a problem on record or meets both of the others."""
     rear = placement.rear_composite & placement.rear_social
@@ -185,7 +187,7 @@ def _admonition(
         yield Decision("admonition", code, (codes[at],), clauses)
 
 
-def _seats(codes: NDArray, reasons, evidence: Evidence, placement: Placement) -> Iterator[Decision]:
+def _seats(codes: Codes, reasons: pd.DataFrame, evidence: Evidence, placement: Placement) -> Iterator[Decision]:
     for department, tier in evidence.rulings.seats:
         said = dict(reasons.loc[("seat", codes[department])])
         yield Decision("seat", "seated", (codes[department],), said | {"tier": TIERS[tier]})
@@ -194,7 +196,7 @@ def _seats(codes: NDArray, reasons, evidence: Evidence, placement: Placement) ->
             yield Decision("seat", "open", (), {"tier": TIERS[tier], "count": count})
 
 
-def _committee(codes: NDArray, reasons, evidence: Evidence, placement: Placement) -> Iterator[Decision]:
+def _committee(codes: Codes, reasons: pd.DataFrame, evidence: Evidence, placement: Placement) -> Iterator[Decision]:
     for department, tier in evidence.rulings.committee:
         values = {"rules": TIERS[placement.rule_tier[department]], "tier": TIERS[tier]}
         yield Decision(
