@@ -251,3 +251,12 @@ def test_a_lane_a_source_with_a_bar_for_what_it_gives_alone_and_a_circle_for_all
     assert circles[0] == pytest.approx((0.5, 1.26))
     left = [patch.get_x() for patch in ax.patches]
     assert left[1] == left[3] > 0.6
+
+
+def test_an_interval_beyond_all_ends_at_all_and_marks_stay_apart():
+    shares = {"first": 0.2, "first_low": -0.1, "first_high": 0.5, "total": 0.9, "total_low": 0.4, "total_high": 2.4}
+    rows = [{"section": "綜合", "row": "甲", "input": source, **shares} for source in "wxyz"]
+    ax = sensitivity_charts.plot_drivers(pd.DataFrame(rows), labels=dict(zip("wxyz", "甲乙丙丁", strict=True)))
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0%", "25%", "50%", "75%", ""] * 4
+    ends = [path.vertices[:, 0].max() for lines in ax.collections for path in lines.get_paths()]
+    assert max(ends) <= 3 * 1.12 + 1

@@ -11,7 +11,7 @@ import pytest
 from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.resampling import resample
-from appraisal.reporting import annual, anomalies, lines, record
+from appraisal.reporting import annual, anomalies, lines, record, sensitivity
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from tests.years import rulebook, small_tables, write_year
@@ -78,6 +78,9 @@ def test_windows_that_end_together_have_one_line(tmp_path):
     )
     assert cutoff_lines(appraised)["tier"].tolist() == ["best", "good"] * 3
     assert lines.ten_lines(appraised, resample(appraised, 60)).html.count('<th scope="row">') == 6
+    # Best and the wildcards have no room to move; the first cutoff that has is read aloud.
+    swept = sensitivity.sweep(appraised)
+    assert "例如先進名次止於1改為2" in text_of(swept)
 
 
 def test_an_open_seat_is_the_first_thing_to_be_read_below_the_result(tmp_path):

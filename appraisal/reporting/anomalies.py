@@ -20,6 +20,7 @@ from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
+LARGEST = 100  # of an effect told by its figure
 FORMS = {
     "1,1": "single_other",
     "2,1": "single_sample",
@@ -224,9 +225,14 @@ def consequence(appraised: Appraisal, flag: dict[str, Any]) -> str:
 
 def _smallest(rows: pd.DataFrame, words: Words) -> list[str]:
     return [
-        "" if np.isnan(row.smallest) else words.say(f"anomalies.units.{row.unit}", value=f"{row.smallest:.2f}")
+        "" if np.isnan(row.smallest) else words.say(f"anomalies.units.{row.unit}", value=_at_most(row.smallest))
         for row in rows.itertuples()
     ]
+
+
+def _at_most(smallest: float) -> str:
+    """Too little to compare leaves effects so large that their figure would say nothing."""
+    return f">{LARGEST}" if smallest > LARGEST else f"{smallest:.2f}"
 
 
 def _titles(rows: pd.DataFrame, words: Words) -> list[str]:

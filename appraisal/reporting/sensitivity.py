@@ -80,6 +80,8 @@ def sweep(appraised: Appraisal) -> Piece:
     """Each cutoff moved alone: how many move at each value, and who at the first step to either side."""
     words = _words(appraised)
     moves, values = cutoff_sweep(appraised), swept_values(appraised.rules)
+    # A cutoff that the others leave no other value is not moved.
+    values = values[values.groupby("cutoff")["value"].transform("size") > 1]
     counts = moves.groupby(["cutoff", "value"]).size().rename("moved").reset_index()
     shown = values.merge(counts, on=["cutoff", "value"], how="left", validate="one_to_one").fillna({"moved": 0})
     shown["moved"] = shown["moved"].astype(int)
@@ -154,28 +156,27 @@ def _steps_table(appraised: Appraisal, steps: pd.DataFrame, caption: str) -> Pie
 
 
 def _read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> Iterator[str]:
-    """The first cutoff at its next value: how many move, and who."""
-    cutoff = values["cutoff"].iloc[0]
-    tried = values[values["cutoff"] == cutoff]
-    own = tried.loc[tried["own"], "value"].iloc[0]
-    further = tried.loc[tried["value"] > own, "value"]
-    if further.empty:
-        return
-    other, words = further.min(), _words(appraised)
-    moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == other)]["department"]
+    """The first cutoff whose next value moves anybody: how many move, and who."""
+    words, names = _words(appraised), appraised.scorecard["name"]
     share = values.loc[values["own"] & (values["cutoff"] == "share"), "value"]
     # At its own value, too: elsewhere the windows give more than the share, and a larger one cuts less.
     larger = (moves["cutoff"] == "share") & (moves["value"] >= share.max())
     if len(share) and not larger.any():
         yield words.say("sensitivity.sweep.larger_share", share=_value("share", share.iloc[0]))
-    yield words.say(
-        "sensitivity.sweep.step",
-        cutoff=_cutoffs(words)[cutoff],
-        official=_value(cutoff, own),
-        other=_value(cutoff, other),
-        count=len(moved),
-        names=words.say("report.join").join(appraised.scorecard.loc[moved, "name"]),
-    )
+    for cutoff, tried in values.groupby("cutoff", sort=False):
+        own = tried.loc[tried["own"], "value"].iloc[0]
+        other = tried.loc[tried["value"] > own, "value"].min()
+        moved = moves[(moves["cutoff"] == cutoff) & (moves["value"] == other)]["department"]
+        if len(moved):
+            yield words.say(
+                "sensitivity.sweep.step",
+                cutoff=_cutoffs(words)[str(cutoff)],
+                official=_value(str(cutoff), own),
+                other=_value(str(cutoff), other),
+                count=len(moved),
+                names=words.say("report.join").join(names[moved]),
+            )
+            return
 
 
 def omission(appraised: Appraisal) -> Piece:

@@ -192,17 +192,18 @@ def plot_drivers(
     words = catalogue(lang)
     places, ticks = _rows_under_sections(shares)
     ax = ax or axes_of(height=1.2 + 0.25 * (len(ticks) + 1))
-    most = max(float(np.ceil(shares["total_high"].max() * 10) / 10), 0.1)
+    # A share is at most 1; an interval's end beyond that is the draws' chance alone.
+    most = min(max(float(np.ceil(shares["total_high"].max() * 10) / 10), 0.1), 1.0)
     lanes = {source: lane * 1.12 * most for lane, source in enumerate(labels)}
     colour = tier_look("advanced").colour
     for row in shares.itertuples():
         at, left = places[row.section, row.row], lanes[row.input]
-        first, low, high = (left + max(value, 0.0) for value in (row.first, row.first_low, row.first_high))
+        first, low, high = (left + min(max(value, 0.0), most) for value in (row.first, row.first_low, row.first_high))
         ax.barh(at - 0.13, first - left, left=left, height=0.42, color=colour, label=words.say("drivers.chart.first"))
         ax.hlines(at - 0.13, low, high, color=INK, linewidth=1, zorder=3)
-        low, high = (left + max(value, 0.0) for value in (row.total_low, row.total_high))
+        total, low, high = (left + min(max(value, 0.0), most) for value in (row.total, row.total_low, row.total_high))
         ax.hlines(at + 0.26, low, high, color=SOFT_INK, linewidth=1, zorder=3)
-        ax.scatter(left + row.total, at + 0.26, s=16, facecolors=PAPER, edgecolors=INK, linewidths=0.9, zorder=4,
+        ax.scatter(total, at + 0.26, s=16, facecolors=PAPER, edgecolors=INK, linewidths=0.9, zorder=4,
                    label=words.say("drivers.chart.total"))  # fmt: skip
     marks = [mark for mark in np.arange(0, most + 0.01, 0.25 if most > 0.3 else 0.1) if mark <= most]
     for source, left in lanes.items():
@@ -211,7 +212,9 @@ def plot_drivers(
         ax.vlines([left + mark for mark in marks[1:]], -0.5, len(ticks) - 0.4, color=RULE, linewidth=0.5, zorder=0)
     ax.set_yticks(range(len(ticks)), ticks)
     ax.set_ylim(len(ticks) - 0.4, -1.5)
-    ax.set_xticks(*zip(*((left + mark, f"{mark:.0%}") for left in lanes.values() for mark in marks), strict=True))
+    # A mark at the very end of a lane would run into the next lane's first.
+    said = {mark: f"{mark:.0%}" if mark < 0.92 * most else "" for mark in marks}
+    ax.set_xticks(*zip(*((left + mark, said[mark]) for left in lanes.values() for mark in marks), strict=True))
     ax.set_xlim(-0.01 * most, max(lanes.values()) + 1.02 * most)
     ax.tick_params(axis="x", length=0, labelsize=7.5)
     ax.spines["bottom"].set_visible(False)
