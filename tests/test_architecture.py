@@ -151,7 +151,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "anomaly_charts": "canvas palette",
             "dossiers": "anomalies layout narrative",  # sections: one fold a department
             "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
-            "notebook": "",  # runs a notebook
+            "scratch": "",  # a folder for what lies between, which the next run takes away if this one is killed
+            "notebook": "scratch",  # runs a notebook
             "reconcile": "layout narrative",  # the page held to the scorecard
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text

@@ -17,6 +17,7 @@ import appraisal
 from appraisal.errors import AppraisalError
 from appraisal.office import versions
 from appraisal.office.snapshot import notebooks_folder
+from appraisal.reporting.scratch import scratch_folder
 from appraisal.words import FALLBACK, catalogue
 
 LOCK = "requirements.lock"
@@ -148,11 +149,11 @@ def _kernel() -> Finding:
 
     from appraisal.reporting.notebook import run_notebook
 
-    with tempfile.TemporaryDirectory() as place:
-        notebook = Path(place) / "trial.ipynb"
+    with scratch_folder() as place:
+        notebook = place / "trial.ipynb"
         spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nbformat.write(new_notebook(cells=[new_code_cell("6 * 7")], metadata={"kernelspec": spec}), notebook)
-        executed = run_notebook(notebook, Path(place) / "out.ipynb", {})
+        executed = run_notebook(notebook, place / "out.ipynb", {})
     good = "42" in str(executed.cells[-1].outputs)
     return Finding("kernel", "good" if good else "bad", "6 × 7 = 42" if good else "")
 

@@ -19,6 +19,7 @@ from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
 from appraisal.office.publish import PAGE, Progress, publish_snapshot, version_of
 from appraisal.office.snapshot import Snapshot, take
+from appraisal.reporting.scratch import take_left_away
 
 LOCK = "lock"
 RESERVED = ("year", "data", "lang")
@@ -137,6 +138,7 @@ def _complete_versions(manifest: Manifest, snapshot: Snapshot) -> None:
 
 def _sweep(reports: Path, year: str) -> None:
     """Take away what a killed run had not finished."""
+    take_left_away()
     for left in reports.glob(f".{year}.unfinished-*"):
         shutil.rmtree(left, ignore_errors=True)
 

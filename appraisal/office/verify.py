@@ -6,7 +6,6 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import appraisal
 from appraisal.errors import Problem, RunError
@@ -25,6 +24,7 @@ from appraisal.office.snapshot import (
     take,
 )
 from appraisal.office.versions import find, unpacked
+from appraisal.reporting.scratch import scratch_folder
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from appraisal.words import catalogue
@@ -142,8 +142,8 @@ def _result_of(folder: Path, manifest: Manifest) -> str:
 
 def _made_again(snapshot: Snapshot, manifest: Manifest) -> list[str]:
     """Names of the files that come out otherwise."""
-    with TemporaryDirectory(prefix="appraisal-") as place:
-        files = Path(place) / "set"
+    with scratch_folder() as place:
+        files = place / "set"
         files.mkdir()
-        make_set(snapshot, imprint(snapshot), files, failed=Path(place))
+        make_set(snapshot, imprint(snapshot), files, failed=place)
         return changed_outputs(files, manifest.outputs)

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from appraisal.errors import FolderError, Problem, RunError
 from appraisal.office.fingerprint import file_digest
 from appraisal.office.snapshot import Snapshot, Values
 from appraisal.office.swap import write_whole
+from appraisal.reporting.scratch import scratch_folder
 
 FOLDER = ".versions"
 INDEX = "index.json"
@@ -152,8 +152,8 @@ def values_of(folder: Path, version: Version) -> Values:
 @contextmanager
 def unpacked(folder: Path, version: Version) -> Iterator[Path]:
     """Give the inputs of a version as a year folder, for as long as they are looked at."""
-    with TemporaryDirectory(prefix="appraisal-") as place, zipfile.ZipFile(archive_of(folder, version)) as sealed:
-        year = Path(place) / folder.name
+    with scratch_folder() as place, zipfile.ZipFile(archive_of(folder, version)) as sealed:
+        year = place / folder.name
         year.mkdir()
         for name in version.inputs:
             (year / name).write_bytes(sealed.read(name))

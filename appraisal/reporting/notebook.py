@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from appraisal.errors import Problem, RunError
+from appraisal.reporting.scratch import scratch_folder
 
 # Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
 # The order of a sum must not hang on how many processors there are; for matrices this small more threads only wait.
@@ -77,8 +77,8 @@ def run_notebook(
     total = sum(cell.cell_type == "code" for cell in nbformat.read(notebook, as_version=4).cells)
     total += bool(parameters)  # papermill adds a cell for them
     done = iter(range(1, total + 1))
-    with tempfile.TemporaryDirectory(prefix="appraisal-") as place:
-        executed = Path(place) / "executed.ipynb"
+    with scratch_folder() as place:
+        executed = place / "executed.ipynb"
         failure: Exception | None = None
         try:
             papermill.execute_notebook(
@@ -89,7 +89,7 @@ def run_notebook(
                 language="python",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                kernel_manager_class=_kernel_manager(Path(place)),
+                kernel_manager_class=_kernel_manager(place),
                 shutdown_kernel="immediate",
                 record_timing=False,
                 resources={"metadata": {"path": str(folder or Path.cwd())}},

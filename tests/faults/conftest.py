@@ -93,6 +93,10 @@ class Office:
             time.sleep(0.1)
         return found
 
+    def scratch(self) -> list[str]:
+        """Folders for what lies between that are still there."""
+        return [path.name for path in (self.root / "tmp").glob("appraisal-*")]
+
     def _processes(self) -> list[str]:
         found = []
         for path in Path("/proc").glob("[0-9]*/cmdline"):

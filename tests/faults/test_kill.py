@@ -50,4 +50,5 @@ def test_a_killed_run(office, full):
         assert code == 0, said
         assert office.published() != known
         known = office.published()
+        assert office.scratch() == []
     assert sorted(path.name for path in office.reports.iterdir()) == [".2003.lock", ".index.lock", "2003", "index.html"]
