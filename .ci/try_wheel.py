@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 NEXT = 2100  # a year that no folder of data has
 # What of a manifest tells one result from another; the rest says where and when a set was made.
-SAME = ("year", "state", "version", "result", "inputs", "code", "package", "seed", "parameters", "languages", "outputs")
+SAME = ("year", "state", "version", "result", "inputs", "code", "package", "seed", "parameters", "languages")
 
 
 def newest(folder: Path) -> Path:
@@ -53,10 +53,21 @@ def appraised(command: Sequence[str | Path], folder: Path, year: int, source: Pa
     run("score", str(year), "--out", "scorecard.csv")
     run("new", str(NEXT), "--from", str(year), "--workbook")
     run("report", str(year))
-    manifest = json.loads((folder / "reports" / str(year) / "manifest.json").read_text("utf-8"))
+    published = folder / "reports" / str(year)
+    manifest = json.loads((published / "manifest.json").read_text("utf-8"))
+    # The pages name the Python that made them.
+    outputs = {
+        name: (published / name).read_bytes().replace(manifest["python"].encode(), b"") for name in manifest["outputs"]
+    }
     begun = sorted(path.name for path in (folder / "data" / str(NEXT)).iterdir())
     scorecard = (folder / "scorecard.csv").read_bytes()
-    return {"checked": checked, "scorecard": scorecard, "begun": begun, **{name: manifest[name] for name in SAME}}
+    return {
+        "checked": checked,
+        "scorecard.csv": scorecard,
+        "begun": begun,
+        **{name: manifest[name] for name in SAME},
+        **outputs,
+    }
 
 
 def try_wheel(python: str, wheel: Path, year: int) -> list[str]:
@@ -67,11 +78,8 @@ def try_wheel(python: str, wheel: Path, year: int) -> list[str]:
         subprocess.run([inside, "-c", where], cwd=place, check=True)
         alone = appraised([inside.with_name("appraisal")], Path(place) / "alone", year)
         checkout = appraised([sys.executable, "-m", "appraisal"], Path(place) / "checkout", year, ROOT)
-    differing = [name for name in alone if alone[name] != checkout[name]]
-    if "outputs" in differing:
-        differing += [name for name, digest in alone["outputs"].items() if checkout["outputs"].get(name) != digest]
-    print(f"{wheel.name}: version {alone['version']}, result {alone['result'][:16]}, {len(alone['outputs'])} files")
-    return differing
+    print(f"{wheel.name}: version {alone['version']}, result {alone['result']}; compared: {', '.join(alone)}")
+    return [name for name in alone | checkout if alone.get(name) != checkout.get(name)]
 
 
 if __name__ == "__main__":

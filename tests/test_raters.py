@@ -91,6 +91,13 @@ def test_additive_parts_are_those_of_least_squares():
     assert cell.ravel() == pytest.approx(fitted[5:])
 
 
+@pytest.mark.parametrize("shape", [(9, 32, 7), (15, 100, 7), (9, 32, 3)])
+def test_where_nothing_is_missing_severity_is_a_jurors_mean_to_the_last_digits(shape):
+    place = np.random.default_rng(0).random(shape)
+    mean = place.mean(axis=(1, 2))
+    np.testing.assert_allclose(additive_parts(place)[1], mean - mean.mean(), atol=1e-12)
+
+
 def test_severity_is_that_of_the_additive_model_and_names_go_by_it(appraised):
     table = severity_table(appraised, SETTINGS)
     for group, rows in table.groupby(level="group"):

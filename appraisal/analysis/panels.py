@@ -140,7 +140,8 @@ def additive_parts(place: Floats) -> tuple[Floats, Floats]:
     # The cells eliminated from the normal equations, those of the jurors are left.
     share = scored / per_cell
     normal = np.diag(scored.sum(axis=1)) - share @ scored.T
-    severity = np.linalg.pinv(normal) @ (values - share * values.sum(axis=0)).sum(axis=1)
+    # Singular by what all jurors share: below this it is noise, whose inverse would take the digits of the answer.
+    severity = np.linalg.pinv(normal, rcond=1e-9, hermitian=True) @ (values - share * values.sum(axis=0)).sum(axis=1)
     severity -= severity.mean()
     cell = np.where(scored.any(axis=0), (values - scored * severity[:, None]).sum(axis=0) / per_cell, np.nan)
     return cell.reshape(place.shape[1:]), severity
