@@ -131,7 +131,7 @@ def test_a_large_group_is_cut_into_charts_that_tell_their_ranks_and_go_on_a_page
         own = lines[lines["above"].between(first, last)]
         ax = charts.plot_score_distribution(rows, own)
         width, height = ax.figure.get_size_inches()
-        assert height * 172 / width < 240  # mm of a page 172 mm wide
+        assert height * 172 / width < 215  # mm of a page 172 mm wide and 257 mm high
         drawn_lines = [line.get_ydata()[0] for line in ax.lines if len(set(line.get_ydata())) == 1]
         assert drawn_lines == [above - first + 0.5 for above in own["above"]]
 
@@ -152,6 +152,20 @@ def test_groups_stand_under_one_another_with_box_and_every_department():
     assert [to_hex(box.get_facecolor()).upper() for box in ax.patches] == list(group_colours(LABELS).values())
     assert len(ax.get_legend().get_texts()) == len(TIERS)
     assert said(ax).count("87.90") == 3
+
+
+@pytest.mark.parametrize("apart", [0.2, 0.02, 0.0])
+def test_many_marks_of_a_group_keep_clear_of_the_group_above(apart):
+    scores = pd.concat([scores_of(group, 100) for group in LABELS])
+    scores["composite"] = 91 - apart * scores["rank"].astype(float)
+    summary = pd.DataFrame(
+        {name: dict.fromkeys(LABELS, 90.0) for name in ("low", "quartile_1", "median", "quartile_3", "high")}
+    )
+    ax = charts.plot_group_distributions(scores, summary, labels=LABELS)
+    heights = np.concatenate([marks.get_offsets()[:, 1] for marks in tier_marks(ax).values()])
+    assert len(heights) == 300
+    assert all(((heights > place - 0.6) & (heights < place)).sum() == 100 for place in range(3))
+    assert ax.figure.get_figheight() < 8.5
 
 
 def test_marks_of_one_value_do_not_cover_each_other():

@@ -93,3 +93,21 @@ def test_an_open_seat_is_the_first_thing_to_be_read_below_the_result(tmp_path):
     assert re.search(r"要點\s*良好有1個席位空缺，待領導小組決定。", said)
     assert "沒有部門列為一般部門。" in said
     assert "餘下的0個" not in said
+
+
+def test_an_order_that_decides_no_tier_is_counted_for_the_leadership_and_told_to_the_office(tmp_path):
+    # S05 and S06 are ordinary either way; between S02 and S03 stands a line, and a ruling says who is ahead.
+    same = {"S02": 0.9, "S03": 0.9, "S05": 0.82, "S06": 0.82}
+    led = {code: 100 * share for code, share in same.items()}
+    tables = small_tables(panel=same, led=led, social=dict.fromkeys(same, "滿意"))
+    tables["deductions"] = tables["deductions"].iloc[:0]
+    tables["rulings"] = pd.DataFrame(
+        [("tie", "S02", "1", "", "", ""), ("tie", "S03", "2", "", "", "")], columns=tables["rulings"].columns
+    )
+    appraised = appraised_of(tmp_path, tables)
+    counted, told = text_of(annual.decisions(appraised)), text_of(annual.details_of_decisions(appraised))
+    assert "綜合02局與綜合03局" in counted
+    assert "另有1處同組相鄰部門綜合考評得分相同" in counted
+    assert "綜合05局與綜合06局" not in counted
+    assert "綜合05局與綜合06局" in told
+    assert "綜合02局與綜合03局" not in told

@@ -18,6 +18,7 @@ from appraisal.reporting.canvas import readable_parts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.decisions import Decision
 from appraisal.words import Words, catalogue
 
 # Names that go on the first page as they are usually set.
@@ -171,7 +172,9 @@ def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iter
             caption=words.say("report.groups.chart_caption" if len(own) else "report.groups.chart_only", group=named),
             **_look(appraised),
         )
-        yield layout.paragraph(words.say("report.groups.how", line=narrative.line_example(appraised, own)), kind="note")
+        yield layout.paragraph(
+            words.say("report.groups.how", line=narrative.row_or_line(appraised, rows, own)), kind="note"
+        )
 
 
 def scorecards(appraised: Appraisal) -> Piece:
@@ -242,22 +245,40 @@ def weights(appraised: Appraisal) -> Piece:
 
 
 def decisions(appraised: Appraisal) -> Piece:
-    """Each decision that needed a rule beyond the rank."""
+    """Each decision that needed a rule beyond the rank; those that only order departments of one tier are counted."""
     words = _words(appraised)
-    told = narrative.decision_sentences(appraised, leave_out=NOT_ALL_CLAUSES) or [words.say("decisions.none")]
+    ordering = _ordering(appraised)
+    told = narrative.decision_sentences(
+        appraised,
+        [
+            decision
+            for decision in appraised.decisions
+            if decision.code not in NOT_ALL_CLAUSES and decision not in ordering
+        ],
+    )
+    if ordering:
+        told.append(words.say("report.decisions.ordering_count", count=len(ordering)))
     return layout.pieces(
         [
             layout.heading(words.say("report.decisions.title")),
             layout.paragraph(words.say("report.decisions.lead")),
-            layout.points(told),
+            layout.points(told or [words.say("decisions.none")]),
         ]
     )
 
 
-def clauses(appraised: Appraisal) -> Piece:
-    """Who met some clauses of admonition and not all: each told with what held and what did not."""
+def details_of_decisions(appraised: Appraisal) -> Piece:
+    """Who met some clauses of admonition and not all, and which key ordered departments of one composite and tier."""
     words = _words(appraised)
-    told = narrative.decision_sentences(appraised, only=NOT_ALL_CLAUSES)
-    if not told:
-        return layout.pieces([])
-    return layout.heading(words.say("report.decisions.clauses"), level=3) + layout.points(told)
+    clauses = [decision for decision in appraised.decisions if decision.code in NOT_ALL_CLAUSES]
+    parts = {"clauses": clauses, "ordering": _ordering(appraised)}
+    return layout.pieces(
+        layout.heading(words.say(f"report.decisions.{part}"), level=3)
+        + layout.points(narrative.decision_sentences(appraised, those))
+        for part, those in parts.items()
+        if those
+    )
+
+
+def _ordering(appraised: Appraisal) -> list[Decision]:
+    return [decision for decision in appraised.decisions if narrative.only_orders(decision, appraised)]

@@ -114,8 +114,13 @@ def plot_group_distributions(
         Where to draw.
     """
     words = catalogue(lang)
+    levels = {group: _stacked(scores.loc[scores["group"] == group, "composite"].to_numpy(float)) for group in labels}
+    # Inches of a group: the marks over one another take 0.085 each and in all little more than half of it.
+    most = max(int(own.max()) for own in levels.values())
+    each = min(max(1.0, 0.16 * most), 2.4)
+    step = min(0.085 / each, 0.54 / max(most, 1))
     if ax is None:
-        ax = axes_of(height=1.1 + 1.0 * len(labels))
+        ax = axes_of(height=1.1 + each * len(labels))
     heights = pd.Series(0.0, index=scores.index)
     for place, (group, colour) in enumerate(group_colours(labels).items()):
         own = scores["group"] == group
@@ -133,7 +138,7 @@ def plot_group_distributions(
             words.say("charts.scores.median", median=f"{box['median']:.{digits}f}"), (box["median"], place + 0.3),
             xytext=(0, -3), textcoords="offset points", ha="center", va="top", fontsize=8.5, color=SOFT_INK,
         )  # fmt: skip
-        heights[own] = place - 0.04 - 0.085 * _stacked(scores.loc[own, "composite"].to_numpy(float))
+        heights[own] = place - 0.04 - step * levels[group]
     # All groups at once, so that the legend has the tiers in their order.
     tier_marks(ax, scores["composite"].to_numpy(float), heights.to_numpy(), scores["tier"], lang, size=22)
     ax.set_yticks(range(len(labels)), [fonts.charted(label) for label in labels.values()], fontsize=9.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -88,7 +88,8 @@ def findings(appraised: Appraisal, resamples: Resamples, flags: Flags) -> list[s
 
 def _for_decision(appraised: Appraisal, words: Words) -> str:
     """What is to be decided still, and what was decided otherwise than by the rules."""
-    still_open = "".join(decision_sentences(appraised, only=("open",)))
+    seats = [decision for decision in appraised.decisions if decision.code == "open"]
+    still_open = "".join(decision_sentences(appraised, seats))
     committee = len(_names(appraised, "committee"))
     return still_open + (words.say("report.opening.committee", count=committee) if committee else "")
 
@@ -145,13 +146,24 @@ def _closest(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> str:
     )
 
 
-def line_example(appraised: Appraisal, lines: pd.DataFrame) -> str:
-    """Read one line of a chart aloud: the narrowest; nothing where there is no line."""
+def row_or_line(appraised: Appraisal, rows: pd.DataFrame, lines: pd.DataFrame) -> str:
+    """Read the narrowest line of a chart aloud; its first row where it has no line.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    rows : DataFrame
+        The chart's part of the scorecard, the best first.
+    lines : DataFrame
+        Its part of `analysis.margins.cutoff_lines`.
+    """
+    words, names = catalogue(appraised.rules.lang), appraised.scorecard["name"]
     if not len(lines):
-        return ""
+        first = rows.iloc[0]
+        score = points(first["composite"], appraised.rules)
+        return words.say("report.groups.how_row", rank=first["rank"], name=first["name"], score=score)
     line = lines.loc[lines["gap"].idxmin()]
-    names = appraised.scorecard["name"]
-    return catalogue(appraised.rules.lang).say(
+    return words.say(
         "report.groups.how_line",
         above=line["above"],
         below=line["below"],
@@ -167,23 +179,29 @@ def withdrawal_sentences(appraised: Appraisal) -> list[str]:
     return [_sentence(decision, appraised, words) for decision in appraised.decisions if decision.step == "withdrawal"]
 
 
-def decision_sentences(
-    appraised: Appraisal, *, only: Collection[str] = (), leave_out: Collection[str] = ()
-) -> list[str]:
+def decision_sentences(appraised: Appraisal, decisions: Iterable[Decision] | None = None) -> list[str]:
     """Tell each decision that needed a rule beyond the rank, a sentence each.
 
     Parameters
     ----------
     appraised : Appraisal
-    only, leave_out : collection of str
-        Codes of decisions; without `only`, all but those left out.
+    decisions : iterable of Decision, optional
+        Some of its decisions; else all.
     """
     words = catalogue(appraised.rules.lang)
-    return [
-        _sentence(decision, appraised, words)
-        for decision in appraised.decisions
-        if (not only or decision.code in only) and decision.code not in leave_out
-    ]
+    told = appraised.decisions if decisions is None else decisions
+    return [_sentence(decision, appraised, words) for decision in told]
+
+
+def only_orders(decision: Decision, appraised: Appraisal) -> bool:
+    """Say whether a decision only orders two departments of one composite, whose tier is the same either way.
+
+    In the tiers above good an order also says who contests the next seat of best.
+    """
+    if decision.code not in ("tie_by_key", "tie_shared"):
+        return False
+    tiers = set(appraised.scorecard.loc[list(decision.departments), "rule_tier"])
+    return tiers in ({"good"}, {"ordinary"})
 
 
 def _sentence(decision: Decision, appraised: Appraisal, words: Words) -> str:
