@@ -1,8 +1,10 @@
-"""Where a year's folder is: `data/<year>` of the working folder or of a folder above it."""
+"""Where a year's folder is: `data/<year>` or, of many places, `data/<place>/<year>`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from appraisal.errors import FolderError, Problem
@@ -13,14 +15,79 @@ RULEBOOK = "rulebook.toml"
 # Also in a rulebook that is no TOML: what is wrong with it is said in its own language.
 LANG = re.compile(rf"""^\s*lang\s*=\s*["']({"|".join(LANGUAGES)})["']""".encode(), re.MULTILINE)
 
+# What a name would mean to some system that shares the folder, or to a command line.
+MEANT, NOT_FIRST, NOT_LAST, LONGEST = frozenset('/\\:*?"<>|'), (".", "-", "~", " "), (".", " ", ".html"), 80
 
-def year_folder(year: int | str, data: Path | str | None = None) -> Path:
+
+@dataclass(frozen=True, order=True)
+class PlaceYear:
+    """A year of a place.
+
+    Parameters
+    ----------
+    place : str
+        Plain name of the folder that holds the place's years; blank where a data folder holds the years itself.
+    year : int
+
+    Examples
+    --------
+    >>> str(PlaceYear("成都", 2003)), str(PlaceYear("", 2003))
+    ('成都/2003', '2003')
+    """
+
+    place: str
+    year: int
+
+    def __str__(self) -> str:
+        return f"{self.place}/{self.year}" if self.place else str(self.year)
+
+    def below(self, root: Path) -> Path:
+        """Folder of the year below a folder of data or reports."""
+        return root / self.place / str(self.year)
+
+
+def place_year(said: PlaceYear | int | str) -> PlaceYear:
+    """Read `2003` or `成都/2003`.
+
+    Raises
+    ------
+    FolderError
+        If the year is none, or the place is no plain folder name.
+
+    Examples
+    --------
+    >>> place_year("成都/2003")
+    PlaceYear(place='成都', year=2003)
+    """
+    if isinstance(said, PlaceYear):
+        return said
+    place, slash, year = str(said).rpartition("/")
+    if not YEAR.fullmatch(year):
+        raise FolderError([Problem("folder.no_year", str(said))])
+    if slash and not is_place(place):
+        raise FolderError([Problem("folder.no_place", ascii(place))])
+    return PlaceYear(place, int(year))
+
+
+def is_place(name: str) -> bool:
+    """Whether a name, in any script, is a plain folder name on every system and no year.
+
+    Examples
+    --------
+    >>> [is_place(name) for name in ("成都", "St. Gallen", "..", "a/b", "-p", "2003", "a\u202eb")]
+    [True, True, False, False, False, False, False]
+    """
+    plain = name.isprintable() and not MEANT & set(name) and 0 < len(name) <= LONGEST
+    return plain and not (name.startswith(NOT_FIRST) or name.lower().endswith(NOT_LAST) or name.isdigit())
+
+
+def year_folder(year: PlaceYear | int | str, data: Path | str | None = None) -> Path:
     """Find the folder of an appraisal year.
 
     Parameters
     ----------
-    year : int or str
-        Four digits.
+    year : PlaceYear, int or str
+        Four digits; with the place before them where the years lie in folders of places: `成都/2003`.
     data : Path or str, optional
         The folder that holds the years; else the nearest `data` of the working folder or a folder above it.
 
@@ -29,16 +96,15 @@ def year_folder(year: int | str, data: Path | str | None = None) -> Path:
     FolderError
         If `year` is no year, or there is no such folder.
     """
-    if not YEAR.fullmatch(str(year)):
-        raise FolderError([Problem("folder.no_year", str(year))])
+    wanted = place_year(year)
     if data is None:
         above = (folder / "data" for folder in (Path.cwd(), *Path.cwd().parents))
-        found = next((folder for folder in above if (folder / str(year)).is_dir()), Path("data"))
+        found = next((folder for folder in above if wanted.below(folder).is_dir()), Path("data"))
     else:
         found = Path(data)
-    if not (found / str(year)).is_dir():
-        raise FolderError([Problem("folder.not_there", str(found / str(year)))])
-    return found / str(year)
+    if not wanted.below(found).is_dir():
+        raise FolderError([Problem("folder.not_there", str(wanted.below(found)))])
+    return wanted.below(found)
 
 
 def data_folder(data: Path | str | None = None) -> Path:
@@ -82,11 +148,62 @@ def written_language(folder: Path) -> str:
 
 def data_language(data: Path) -> str:
     """Language that the rulebook of the latest year of a data folder names: where no year is asked for."""
-    years = years_in(data) if data.is_dir() else ()
-    return written_language(data / str(years[-1])) if years else FALLBACK
+    years = all_years(data)[0] if data.is_dir() else []
+    return written_language(max(years, key=lambda year: year.year).below(data)) if years else FALLBACK
 
 
 def years_in(data: Path) -> tuple[int, ...]:
     """Years of a data folder that have a rulebook, in their order."""
     found = (path.name for path in data.iterdir() if YEAR.fullmatch(path.name) and (path / RULEBOOK).is_file())
     return tuple(sorted(map(int, found)))
+
+
+def place_years(root: Path) -> tuple[list[PlaceYear], list[Problem]]:
+    """Every folder of a year below a folder of data or reports: its own, then those of each place.
+
+    Returns
+    -------
+    years : list of PlaceYear
+    problems : list of Problem
+        Folders below it that hold years and have a name that no place may have, or that cannot be read.
+    """
+    years, problems = [PlaceYear("", year) for year in _years(root)], []
+    for name in sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        if YEAR.fullmatch(name):
+            continue
+        try:
+            own = _years(root / name)
+        except OSError as fault:
+            problems.append(Problem("file.folder", str(root / name), values={"fault": fault.strerror or fault}))
+            continue
+        if is_place(name):
+            years += [PlaceYear(name, year) for year in own]
+        elif own:
+            problems.append(Problem("folder.no_place", ascii(name)))
+    return years, problems
+
+
+def _years(folder: Path) -> list[int]:
+    return sorted(int(path.name) for path in folder.iterdir() if YEAR.fullmatch(path.name) and path.is_dir())
+
+
+def all_years(root: Path) -> tuple[list[PlaceYear], list[Problem]]:
+    """Those of `place_years` that have a rulebook; the problems as there."""
+    years, problems = place_years(root)
+    return [year for year in years if (year.below(root) / RULEBOOK).is_file()], problems
+
+
+def in_places(asked: Iterable[PlaceYear], there: Iterable[PlaceYear]) -> tuple[PlaceYear, ...]:
+    """Give each year that is asked for once; a bare year that only places have is that of every place.
+
+    Examples
+    --------
+    >>> there = [PlaceYear("成都", 2003), PlaceYear("綿陽", 2003), PlaceYear("綿陽", 2004)]
+    >>> [str(year) for year in in_places([PlaceYear("", 2003), PlaceYear("綿陽", 2004)], there)]
+    ['成都/2003', '綿陽/2003', '綿陽/2004']
+    """
+    there, found = list(there), []
+    for wanted in asked:
+        every = [] if wanted.place or wanted in there else [one for one in there if one.year == wanted.year]
+        found += every or [wanted]
+    return tuple(dict.fromkeys(found))

@@ -233,6 +233,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "wide_workbook": "",  # tables as one workbook with wide sheets
             "made_year": "records reconstruct simulate succession wide_workbook",  # whichever of these a folder asks for
             "batch": "",  # many years in one go
+            "cluster": "batch fingerprint snapshot",  # the same on other machines
         },
     ),
     # the commands: dispatch, compute nothing
@@ -242,6 +243,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "options": "",  # what they share
             "preparing": "options",
             "scoring": "options",
+            "making": "options",
             "publishing": "options",
             "running": "options",
             "documents": "options",

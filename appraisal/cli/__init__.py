@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from appraisal import __version__
-from appraisal.cli import documents, preparing, publishing, running, scoring
+from appraisal.cli import documents, making, preparing, publishing, running, scoring
 from appraisal.cli.options import Commands
 
 # scipy, papermill and the charts load inside the commands that need them: `check` answers at once.
@@ -28,7 +28,7 @@ for command in (
     scoring.compare,
     scoring.simulate,
     publishing.seal,
-    publishing.report,
+    making.report,
     publishing.confirm,
     documents.why,
     documents.notice_check,

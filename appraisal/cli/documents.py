@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from appraisal.cli.options import data_option, says_what_to_mend, year_argument
-from appraisal.folders import year_folder
+from appraisal.folders import PlaceYear, year_folder
 
 
 @click.command()
@@ -19,7 +19,7 @@ from appraisal.folders import year_folder
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a page of one sheet of A4 to an .html file."
 )
 @says_what_to_mend
-def why(year: int, department: str, data: Path | None, out: Path | None) -> None:
+def why(year: PlaceYear, department: str, data: Path | None, out: Path | None) -> None:
     """Tell why DEPARTMENT, a code or an exact name, is where it is; nothing of any other department."""
     from appraisal.office.first_page import imprint
     from appraisal.office.snapshot import take
@@ -45,7 +45,7 @@ def why(year: int, department: str, data: Path | None, out: Path | None) -> None
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the sheet to sign to an .html or .txt file."
 )
 @says_what_to_mend
-def notice_check(year: int, file: Path, data: Path | None, out: Path | None) -> None:
+def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | None) -> None:
     """Hold the notice in FILE, a .docx that people have edited, against the result; exit code 1 if it differs."""
     from appraisal.office.first_page import imprint
     from appraisal.office.snapshot import take

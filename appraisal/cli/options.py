@@ -14,8 +14,29 @@ from typing import Any
 import click
 
 from appraisal.errors import AppraisalError, FolderError
-from appraisal.folders import YEAR, data_folder, data_language, written_language, year_folder
+from appraisal.folders import (
+    YEAR,
+    PlaceYear,
+    data_folder,
+    data_language,
+    place_year,
+    written_language,
+    year_folder,
+)
 from appraisal.words import FALLBACK
+
+
+class YearName(click.ParamType[PlaceYear]):
+    """Four digits, with a place before them where years lie in folders of places."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> PlaceYear:
+        """Refuse what is no year, and what is no place, as a slip of usage."""
+        try:
+            return place_year(value)
+        except FolderError as error:
+            self.fail(str(error), param, context)
 
 
 class YearNumber(click.ParamType[int]):
@@ -56,7 +77,7 @@ class Commands(click.Group):
         return super().main(*args, **options)
 
 
-def year_language(year: int | None, data: Path | None) -> str:
+def year_language(year: PlaceYear | None, data: Path | None) -> str:
     """Language of a year's rulebook, else of the latest year's; English where there is none."""
     with suppress(FolderError):
         if year is not None:
@@ -86,11 +107,11 @@ def says_what_to_mend(command: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
-year_argument = click.argument("year", type=YearNumber())
+year_argument = click.argument("year", type=YearName())
 data_option = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the years; else data/ of the working folder or a folder above it.",
+    help="Folder that holds the years, or folders of places with theirs; else the nearest data/ above.",
 )
 reports_option = click.option(
     "--reports",

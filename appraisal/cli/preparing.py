@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appraisal.cli.options import YearNumber, data_option, says_what_to_mend, year_argument
-from appraisal.folders import data_folder, written_language, year_folder
+from appraisal.cli.options import YearName, YearNumber, data_option, says_what_to_mend, year_argument
+from appraisal.folders import PlaceYear, all_years, data_folder, data_language, written_language, year_folder
 from appraisal.words import LANGUAGES, catalogue
 
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ EXIT = {"ready": 0, "wrong": 1, "not_complete": NOT_COMPLETE}
 @click.option("--workbook", is_flag=True, help="One tables.xlsx with lists, limits and notes instead of CSV files.")
 @click.option("--wide", is_flag=True, help="Ballots with one column for each item; with --from, for each department.")
 @says_what_to_mend
-def new(year: int, data: Path | None, start: int | None, lang: str | None, workbook: bool, wide: bool) -> None:
+def new(year: PlaceYear, data: Path | None, start: int | None, lang: str | None, workbook: bool, wide: bool) -> None:
     """Make the folder of YEAR: the rulebook of the last year carried over, and tables to be filled in."""
     from appraisal.office.template import new_year
 
-    made = new_year(year, data_folder(data), start=start, lang=lang, workbook=workbook, wide=wide)
+    made = new_year(
+        year.year, data_folder(data_folder(data) / year.place), start=start, lang=lang, workbook=workbook, wide=wide
+    )
     words = catalogue(written_language(made[0].parent))
     for path in made:
         click.echo(words.say("template.made", file=path))
@@ -39,8 +41,9 @@ def new(year: int, data: Path | None, start: int | None, lang: str | None, workb
 
 
 @click.command()
-@year_argument
+@click.argument("year", type=YearName(), required=False)
 @data_option
+@click.option("--all", "every", is_flag=True, help="Every year that there is, of every place: a line each.")
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON, for a program.")
 @click.option("--mark", is_flag=True, help="Write a copy of the tables with what is to be mended marked at its cell.")
 @click.option(
@@ -49,7 +52,7 @@ def new(year: int, data: Path | None, start: int | None, lang: str | None, workb
     help="Where that copy goes; else tables-YEAR-marked.xlsx in the working folder.",
 )
 @says_what_to_mend
-def check(year: int, data: Path | None, as_json: bool, mark: bool, out: Path | None) -> None:
+def check(year: PlaceYear | None, data: Path | None, every: bool, as_json: bool, mark: bool, out: Path | None) -> None:
     """Say everything that is wrong with a year, that is not there yet, or was read as something else.
 
     Exit codes: 0 ready to score, 1 something is wrong, 3 nothing is wrong and something is not there yet.
@@ -57,6 +60,13 @@ def check(year: int, data: Path | None, as_json: bool, mark: bool, out: Path | N
     from appraisal.office.checkup import check_year
     from appraisal.reporting import checked
 
+    if every == (year is not None):
+        raise click.UsageError("Give a YEAR or --all.")
+    if year is None:
+        if mark or out is not None:
+            raise click.UsageError("--mark and --out are for one YEAR.")
+        _check_all(data_folder(data), as_json)
+        return
     if out is not None and out.suffix != ".xlsx":
         raise click.BadParameter(f"{out} must end in .xlsx", param_hint="--out")
     folder = year_folder(year, data)
@@ -71,8 +81,27 @@ def check(year: int, data: Path | None, as_json: bool, mark: bool, out: Path | N
         for line in checked.summary_lines(found):
             click.echo(line)
     if mark or out is not None:
-        _write_marked(folder, found, out or Path(f"tables-{year}-marked.xlsx"))
+        _write_marked(folder, found, out or Path(f"tables-{str(year).replace('/', '-')}-marked.xlsx"))
     sys.exit(EXIT[found.state])
+
+
+def _check_all(root: Path, as_json: bool) -> None:
+    """Check each year of a root; where any is wrong the exit code is 1, else 3 where any is not complete."""
+    from appraisal.office.checkup import check_year
+    from appraisal.reporting import checked
+
+    years, problems = all_years(root)
+    lang = data_language(root)
+    found = {str(year): check_year(year.below(root)) for year in years}
+    if as_json:
+        click.echo(checked.all_as_json(found))
+    else:
+        for name, one in found.items():
+            click.echo(checked.state_line(one, name))
+    for problem in problems:
+        click.echo(problem.say(lang), err=True)
+    codes = {EXIT[one.state] for one in found.values()} | ({1} if problems else set())
+    sys.exit(1 if 1 in codes else max(codes, default=0))
 
 
 def _write_marked(folder: Path, found: Checkup, out: Path) -> None:

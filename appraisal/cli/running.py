@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from appraisal.cli.options import YearNumber, reports_option, says_what_to_mend
-from appraisal.folders import data_folder, data_language
+from appraisal.cli.options import YearName, reports_option, says_what_to_mend
+from appraisal.folders import PlaceYear, data_folder, data_language
 from appraisal.words import catalogue
 
 # What the installation that prints the schedule rests on, if it is not the plain one.
@@ -42,7 +42,7 @@ DAY, HOUR = Parts("day such as 01-05", "-", (12, 31), 1), Parts("time such as 06
 
 
 @click.command()
-@click.argument("years", metavar="[YEAR]...", type=YearNumber(), nargs=-1)
+@click.argument("years", metavar="[YEAR]...", type=YearName(), nargs=-1)
 @click.option("--crontab", is_flag=True, help="Lines of a crontab instead of units of systemd.")
 @click.option(
     "--data",
@@ -57,7 +57,7 @@ DAY, HOUR = Parts("day such as 01-05", "-", (12, 31), 1), Parts("time such as 06
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the files into this folder.")
 @says_what_to_mend
 def schedule(
-    years: tuple[int, ...],
+    years: tuple[PlaceYear, ...],
     crontab: bool,
     data: Path | None,
     reports: Path,

@@ -8,7 +8,7 @@ import click
 import pandas as pd
 
 from appraisal.cli.options import data_option, says_what_to_mend, year_argument
-from appraisal.folders import year_folder
+from appraisal.folders import PlaceYear, year_folder
 from appraisal.tables import load_year
 from appraisal.words import catalogue
 
@@ -20,7 +20,7 @@ from appraisal.words import catalogue
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the scorecard to a .csv or .xlsx file."
 )
 @says_what_to_mend
-def score(year: int, data: Path | None, out: Path | None) -> None:
+def score(year: PlaceYear, data: Path | None, out: Path | None) -> None:
     """Score and rank the departments and place them in their tiers."""
     from appraisal.reporting.documents import SUFFIXES, results_table, write_results
     from appraisal.reporting.narrative import decision_sentences
@@ -45,7 +45,7 @@ def score(year: int, data: Path | None, out: Path | None) -> None:
 @year_argument
 @data_option
 @says_what_to_mend
-def draw(year: int, data: Path | None) -> None:
+def draw(year: PlaceYear, data: Path | None) -> None:
     """Draw the supervision group's sample of departments from the recorded seed."""
     from appraisal.supervision import draw as drawn
 
@@ -64,7 +64,7 @@ def draw(year: int, data: Path | None) -> None:
     help="Another rulebook for the same tables.",
 )
 @says_what_to_mend
-def compare(year: int, data: Path | None, rules: Path) -> None:
+def compare(year: PlaceYear, data: Path | None, rules: Path) -> None:
     """Suppose another rulebook: which keys differ, who moves and by which key alone, the lines of both."""
     from appraisal.analysis.comparison import compare as compared
     from appraisal.reporting.compared import comparison_text
@@ -80,7 +80,7 @@ def compare(year: int, data: Path | None, rules: Path) -> None:
 @data_option
 @click.option("--workbook", is_flag=True, help="Write one workbook with wide sheets in place of CSV files.")
 @says_what_to_mend
-def simulate(year: int, data: Path | None, workbook: bool) -> None:
+def simulate(year: PlaceYear, data: Path | None, workbook: bool) -> None:
     """Make up the tables of a year whose rulebook says `data = "synthetic"`; those that are there are written anew."""
     from appraisal.office.made_year import write_year
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 
+from appraisal.folders import PlaceYear
 from appraisal.words import FALLBACK, catalogue
 
 
@@ -16,26 +17,28 @@ class Run:
 
     Parameters
     ----------
-    year : int
+    year : PlaceYear
     good : bool
     out, err : str
         What it printed in a process of its own; blank where it printed at once.
     """
 
-    year: int
+    year: PlaceYear
     good: bool
     out: str = ""
     err: str = ""
 
 
-def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int, lang: str = FALLBACK) -> Iterator[Run]:
+def each_year(
+    run: Callable[[PlaceYear], bool], years: Sequence[PlaceYear], jobs: int, lang: str = FALLBACK
+) -> Iterator[Run]:
     """Run each year, several at a time.
 
     Parameters
     ----------
     run : callable
         Given a year, says whether it went well; of a module, so that another process can import it.
-    years : sequence of int
+    years : sequence of PlaceYear
     jobs : int
         Processes at a time; 1 is this process, in turn.
     lang : str
@@ -56,7 +59,7 @@ def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int, lang:
 
     left, several = list(years), Parallel(n_jobs=jobs, return_as="generator_unordered")
     try:
-        for done in several(delayed(_apart)(run, year, lang) for year in years):
+        for done in several(delayed(apart)(run, year, lang) for year in years):
             left.remove(done.year)
             yield done
     except TerminatedWorkerError:
@@ -65,26 +68,26 @@ def each_year(run: Callable[[int], bool], years: Sequence[int], jobs: int, lang:
             yield _alone(run, year, lang)
 
 
-def _alone(run: Callable[[int], bool], year: int, lang: str) -> Run:
+def _alone(run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Run:
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     try:  # with one job it would be this process
-        (done,) = Parallel(n_jobs=2)([delayed(_apart)(run, year, lang)])
+        (done,) = Parallel(n_jobs=2)([delayed(apart)(run, year, lang)])
     except TerminatedWorkerError:
         return Run(year, good=False, err=catalogue(lang).say("batch.ended", year=year) + "\n")
     return done
 
 
-def _apart(run: Callable[[int], bool], year: int, lang: str) -> Run:
-    """Run a year and keep what it prints."""
+def apart(run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Run:
+    """Run a year in a process of its own and keep what it prints."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         done = _guarded(run, year, lang)
     return Run(year, done.good, out.getvalue(), err.getvalue() + done.err)
 
 
-def _guarded(run: Callable[[int], bool], year: int, lang: str) -> Run:
+def _guarded(run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Run:
     """Run a year; a fault of the program is told by its kind alone, as its words may hold what is secret."""
     try:
         return Run(year, run(year))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from appraisal.errors import AppraisalError, FolderError, Problem
-from appraisal.folders import YEAR, written_language
+from appraisal.folders import PlaceYear, place_years, written_language
 from appraisal.office.confirmation import in_force
 from appraisal.office.failures import last_failure
 from appraisal.office.fingerprint import code_digest, version_code
@@ -24,9 +25,14 @@ LOCK = ".index.lock"
 
 
 def year_states(data: Path, reports: Path) -> list[YearState]:
-    """How each year of a data folder, or of a reports folder, stands; the latest first."""
-    years = {path.name for folder in (data, reports) for path in _folders(folder) if YEAR.fullmatch(path.name)}
-    return [_state(data / year, reports / year) for year in sorted(years, reverse=True)]
+    """How each year of a data folder, or of a reports folder, stands: by place, the latest year first."""
+    roots = [root for root in (data, reports) if root.is_dir()]
+    years = {year for root in roots for year in place_years(root)[0]}
+    code = cache(lambda: code_digest(notebook()))
+    return [
+        _state(year, year.below(data), year.below(reports), code)
+        for year in sorted(years, key=lambda year: (year.place, -year.year))
+    ]
 
 
 def write_index(data: Path, reports: Path) -> Path:
@@ -59,29 +65,25 @@ def language(data: Path, states: list[YearState]) -> str:
     """Language of the latest year whose rulebook can be read."""
     for state in states:
         try:
-            return read_rulebook(data / str(state.year) / FILE).lang
+            return read_rulebook(state.year.below(data) / FILE).lang
         except AppraisalError:
             continue
     return FALLBACK
 
 
-def _folders(folder: Path) -> Iterator[Path]:
-    yield from (path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ()
-
-
-def _state(folder: Path, place: Path) -> YearState:
+def _state(year: PlaceYear, folder: Path, place: Path, code: Callable[[], str]) -> YearState:
     failure = last_failure(place)
     problems: tuple[str, ...] = ()
     manifest = None
     try:
         manifest = read_manifest(place)
-        state = _published(manifest, folder, place) if manifest else _ready(folder)
+        state = _published(manifest, folder, place, code) if manifest else _ready(folder)
     except AppraisalError as error:
         lang = written_language(folder)
         state, problems = "not_complete", tuple(problem.say(lang) for problem in error.problems)
     standing = in_force(folder) if folder.is_dir() else None
     return YearState(
-        year=int(folder.name),
+        year=year,
         state="failed" if failure else state,
         version=manifest.version if manifest else "",
         published=manifest.published if manifest else "",
@@ -98,7 +100,7 @@ def _ready(folder: Path) -> str:
     return "draft"
 
 
-def _published(manifest: Manifest, folder: Path, place: Path) -> str:
+def _published(manifest: Manifest, folder: Path, place: Path, code: Callable[[], str]) -> str:
     """Whether a published set is what its year folder and the installed package would give."""
     if not folder.is_dir():
         return "published"
@@ -107,7 +109,7 @@ def _published(manifest: Manifest, folder: Path, place: Path) -> str:
     same = (
         manifest.inputs == inputs
         if confirmed
-        else manifest.version == version_code(inputs, code_digest(notebook()), manifest.parameters)
+        else manifest.version == version_code(inputs, code(), manifest.parameters)
     )
     if not same or manifest.office != office_digests(folder) or changed_outputs(place, manifest.outputs):
         return "stale"

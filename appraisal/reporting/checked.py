@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from appraisal.errors import Problem
@@ -65,12 +65,28 @@ def summary_lines(found: Checkup) -> Iterator[str]:
         name = title(CONTRACTS[table.table], found.lang)
         said = {"rows": table.rows, "ready": table.ready, "departments": table.departments}
         yield words.say(f"check.tables.{code}", table=name, **said)
+    yield state_line(found, str(found.year))
+
+
+def state_line(found: Checkup, name: str) -> str:
+    """Say how a year stands, which is called `name`."""
     open_ = sum(map(is_open, found.problems))
-    yield words.say(f"check.states.{found.state}", year=found.year, open=open_, wrong=len(found.problems) - open_)
+    said = {"year": name, "open": open_, "wrong": len(found.problems) - open_}
+    return catalogue(found.lang).say(f"check.states.{found.state}", **said)
 
 
 def as_json(found: Checkup) -> str:
     """Give a check as JSON: state, tables, and every problem and remark with its place apart."""
+    # Without a character that some terminal or pipe could not take.
+    return json.dumps(_entries(found), indent=1)
+
+
+def all_as_json(found: Mapping[str, Checkup]) -> str:
+    """Give the checks of many years as JSON: their names, such as 成都/2003, to what `as_json` says of one."""
+    return json.dumps({name: _entries(one) for name, one in found.items()}, indent=1)
+
+
+def _entries(found: Checkup) -> dict[str, object]:
 
     def entries(problems: Sequence[Problem]) -> list[dict[str, object]]:
         return [
@@ -91,15 +107,13 @@ def as_json(found: Checkup) -> str:
         | ({} if table.ready is None else {"ready": table.ready, "departments": table.departments})
         for table in found.progress
     ]
-    said = {
+    return {
         "year": found.year,
         "state": found.state,
         "tables": tables,
         "problems": entries(found.problems),
         "remarks": entries(found.remarks),
     }
-    # Without a character that some terminal or pipe could not take.
-    return json.dumps(said, indent=1)
 
 
 def _kind(problem: Problem) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from appraisal.folders import PlaceYear
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.words import catalogue
@@ -20,7 +21,7 @@ class YearState:
 
     Parameters
     ----------
-    year : int
+    year : PlaceYear
     state : str
         ``not_complete``, ``draft`` (complete, not published), ``stale`` (published, and something changed since),
         ``published``, ``confirmed``, or ``failed``: the last run failed.
@@ -36,7 +37,7 @@ class YearState:
         What it said.
     """
 
-    year: int
+    year: PlaceYear
     state: str
     version: str
     published: str
@@ -54,7 +55,8 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
         return layout.paragraph(words.say("status.none"))
     rows = [
         {
-            "year": str(state.year),
+            "place": state.year.place,
+            "year": str(state.year.year),
             "state": words.say(f"status.states.{state.state}"),
             "version": state.version,
             "published": _moment(state.published),
@@ -63,7 +65,10 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
         }
         for state in states
     ]
-    table = pd.DataFrame(rows).rename(columns=lambda name: words.say(f"status.heads.{name}"))
+    table = pd.DataFrame(rows)
+    if not any(table["place"]):
+        table = table.drop(columns="place")
+    table = table.rename(columns=lambda name: words.say(f"status.heads.{name}"))
     pieces = [layout.table(table, caption=words.say("status.caption"), synthetic=False, lang=lang)]
     for state in states:
         if state.failed:
@@ -105,5 +110,5 @@ def _moment(written: str) -> str:
     return f"{written[:10]} {written[11:16]} UTC" if written else ""
 
 
-def _link(year: int, name: str) -> str:
-    return f'<a href="{year}/{escape(quote(name), quote=True)}">{escape(name)}</a>'
+def _link(year: PlaceYear, name: str) -> str:
+    return f'<a href="{escape(quote(str(year)), quote=True)}/{escape(quote(name), quote=True)}">{escape(name)}</a>'
