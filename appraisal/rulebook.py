@@ -47,6 +47,8 @@ TIERS = ("best", "advanced", "good", "ordinary", "admonished")
 FIXED_WEIGHTS = ("functional_panel", "leaders", "social")
 # What identifies the year or puts words to a code is no rule, so it needs no basis.
 WITHOUT_BASIS = ("year", "title", "lang", "data", "labels", "translations", "basis")
+# Code of the phrase, dotted key, what the phrase names.
+Contradiction = tuple[str, str, dict[str, object]]
 
 
 class Rulebook(Section):
@@ -232,9 +234,10 @@ def _near(loc: tuple[int | str, ...]) -> str:
     return close[0] if close else ""
 
 
-def _contradictions(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Where sections that are right by themselves do not fit together, as (code, key, what the phrase names)."""
+def _contradictions(rules: Rulebook) -> Iterator[Contradiction]:
+    """Where sections that are right by themselves do not fit together."""
     yield from _components_disagree(rules)
+    yield from _items_and_keys_disagree(rules)
     yield from _labels_missing(rules)
     if rules.panel.min_ballots <= 2 * rules.panel.trim:
         yield "trim", "panel.trim", {"trim": rules.panel.trim, "least": rules.panel.min_ballots}
@@ -246,7 +249,7 @@ def _contradictions(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, objec
     yield from _basis_wrong(rules)
 
 
-def _components_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+def _components_disagree(rules: Rulebook) -> Iterator[Contradiction]:
     for component in ("functional", "common"):
         if component not in rules.items:
             yield "missing", f"items.{component}", {}
@@ -256,28 +259,25 @@ def _components_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, 
             yield "missing", f"weights.{component}", {}
     for component in rules.weights:
         if component not in expected:
-            yield (
-                "weightless",
-                f"weights.{component}",
-                {"component": component, "allowed": ", ".join(expected)},
-            )
+            yield "weightless", f"weights.{component}", {"component": component, "allowed": ", ".join(expected)}
+
+
+def _items_and_keys_disagree(rules: Rulebook) -> Iterator[Contradiction]:
     seen: dict[str, str] = {}
     for component, items in rules.items.items():
         for item in items:
             if item in seen:
                 yield "item_twice", f"items.{component}.{item}", {"item": item, "other": seen[item]}
             seen[item] = component
-    allowed = (
-        (*rules.full_marks, "least_deducted")
-        if "functional_panel" in rules.weights and "leaders" in rules.weights
-        else ()
-    )
-    for key in rules.ties.keys if allowed else ():
+    if not {"functional_panel", "leaders"} <= set(rules.weights):
+        return  # said already, and without them no component is known
+    allowed = (*rules.full_marks, "least_deducted")
+    for key in rules.ties.keys:
         if key not in allowed:
             yield "value", "ties.keys", {"said": repr(key), "allowed": ", ".join(allowed)}
 
 
-def _labels_missing(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+def _labels_missing(rules: Rulebook) -> Iterator[Contradiction]:
     codes = {
         "components": ("functional", *rules.weights),
         "items": tuple(rules.item_marks),
@@ -291,7 +291,7 @@ def _labels_missing(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, objec
                 yield "label", f"labels.{kind}.{code}", {"code": code}
 
 
-def _windows_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+def _windows_disagree(rules: Rulebook) -> Iterator[Contradiction]:
     best, advanced, good = rules.tiers.best, rules.tiers.advanced, rules.tiers.good
     if best.ranks[0] != 1:
         yield "starts", "tiers.best.ranks", {"said": best.ranks[0], "allowed": 1}
@@ -305,7 +305,7 @@ def _windows_disagree(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, obj
         yield "wildcards", "tiers.best.wildcards", {"said": best.wildcards, "groups": len(rules.groups)}
 
 
-def _basis_wrong(rules: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+def _basis_wrong(rules: Rulebook) -> Iterator[Contradiction]:
     keys: set[str] = set()
     for key, _, basis in rules.values():
         keys.update(key.rsplit(".", depth)[0] for depth in range(key.count(".") + 1))

@@ -19,7 +19,7 @@ Tiers = dict[str, str]
 Refusal = tuple[str, ...]
 
 
-class TooManyOrders(Exception):
+class TooManyOrdersError(Exception):
     """More orders of equal departments than it is sensible to try."""
 
 
@@ -392,7 +392,7 @@ def yes(value: str) -> bool:
 def orders(classes: list[list[str]], most: int) -> Iterator[tuple[tuple[str, ...], ...]]:
     """Every order of the members of each class."""
     if math.prod(math.factorial(len(members)) for members in classes) > most:
-        raise TooManyOrders
+        raise TooManyOrdersError
     return itertools.product(*(itertools.permutations(members) for members in classes))
 
 
@@ -471,7 +471,7 @@ def assess(year, rules=None, most: int = 800, points=None) -> Outcome:
     rules : Rulebook, optional
         Other rules than the year's own.
     most : int
-        Orders of equal departments that are tried; more raise `TooManyOrders`.
+        Orders of equal departments that are tried; more raise `TooManyOrdersError`.
     points : dict, optional
         What `points_of_all` gave for these ballots and rules.
     """
@@ -513,9 +513,7 @@ def _scorecard(year, steps: Steps, tiers: Tiers, inside, settled) -> dict[str, d
     for row in rows_of(year.departments):
         d = row["department"]
         card = {"name": row["name"], "group": row["group"], "rank": None, "rule_tier": None, "tier": None}
-        for name, value in steps.shown[d].items():
-            if " " not in name:
-                card[name] = value
+        card |= {name: value for name, value in steps.shown[d].items() if " " not in name}
         if d in tiers:
             others = [o for o in steps.groups[row["group"]] if o != d]
             card["rank"] = 1 + sum(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
-from collections import namedtuple
+from types import SimpleNamespace
 
 import years
 from click.testing import CliRunner
@@ -23,7 +23,7 @@ def test_this_machine_can_make_a_report(tmp_path):
 
 
 def test_a_fault_of_one_trial_is_its_finding(tmp_path, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: namedtuple("usage", "free")(0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     monkeypatch.setattr(doctor, "_kernel", lambda: (_ for _ in ()).throw(OSError("no kernel")))
     monkeypatch.setattr(doctor, "_versions", lambda _lang: doctor._python())
     archive = tmp_path / "2003" / ".versions" / "index.json"

@@ -161,7 +161,7 @@ def test_hooks_use_the_locked_versions():
 
 def system_packages(readme: str) -> set[str]:
     """The packages on the apt-get lines between the README's two marks, which .ci/run carries out."""
-    between = readme.split("<!-- system programs -->")[1].split("<!-- end of system programs -->")[0]
+    between = readme.split("<!-- system programs -->")[1].split("<!-- end of system programs -->", maxsplit=1)[0]
     lines = [line for line in between.splitlines() if line.startswith("apt-get install")]
     return {word for line in lines for word in line.split()[2:] if not word.startswith("-")}
 

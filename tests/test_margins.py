@@ -78,7 +78,7 @@ def test_the_least_change_is_that_of_every_tick_in_turn(appraised, line):
 def test_a_figure_without_room_cannot_flip_a_line(tmp_path):
     # Everybody has full social marks, so that nobody can rise there; what is above can still fall.
     led = {f"{letter}0{place}": 90 - 5 * place - at for at, letter in enumerate("SEL") for place in range(1, 7)}
-    panel = {code: 0.9 for code in led}
+    panel = dict.fromkeys(led, 0.9)
     tables = small_tables(panel=panel, led=led, social=dict.fromkeys(led, "很滿意"))
     small = appraise(load_year(write_year(tmp_path, tables, rulebook({}))))
     found, lines = least_changes(small), cutoff_lines(small)

@@ -14,7 +14,7 @@ from appraisal.errors import RulingError
 from appraisal.scoring.appraise import appraise, score
 from appraisal.scoring.evidence import gather
 from appraisal.tables import Year, load_year
-from tests.oracle import Outcome, TooManyOrders, assess, points_of_all, rounded
+from tests.oracle import Outcome, TooManyOrdersError, assess, points_of_all, rounded
 from tests.random_years import random_year, ruled
 from tests.years import small_tables, write_year
 
@@ -33,7 +33,7 @@ def complete(rng: random.Random, base: Year, largest: int = 6):
         try:
             year = replace(year, rulings=ruled(rng, year))
             expected = assess(year)
-        except TooManyOrders:
+        except TooManyOrdersError:
             continue
         if not expected.unsettled:
             return year, expected

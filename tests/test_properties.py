@@ -13,7 +13,7 @@ from appraisal.errors import RulingError
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Ballots, appraise, appraise_draws
 from appraisal.tables import Year, load_year
-from tests.oracle import TooManyOrders
+from tests.oracle import TooManyOrdersError
 from tests.random_years import random_year, ruled
 from tests.years import counted, rulebook, small_tables, write_year
 
@@ -42,7 +42,7 @@ def years_with_rulings(seed: str, base: Year, count: int) -> list[Year]:
         year = random_year(rng, base)
         try:
             years.append(replace(year, rulings=ruled(rng, year)))
-        except TooManyOrders:
+        except TooManyOrdersError:
             continue
     return years
 
@@ -166,7 +166,7 @@ def raised(year: Year, code: str, rng: random.Random) -> Year:
     """The same year, in which somebody said better of the department, or less was deducted."""
     table = rng.choice(("panel_ballots", "leader_ballots", "social", "deductions"))
     rules = year.rules
-    if table == "panel_ballots" or table == "leader_ballots":
+    if table in ("panel_ballots", "leader_ballots"):
         ballots = getattr(year, table).copy()
         own = ballots.index[(ballots["department"] == code) & ballots["score"].notna()]
         if table == "panel_ballots":

@@ -210,15 +210,15 @@ def test_a_folder_takes_the_place_of_another(two_folders, monkeypatch, exchange)
 
 def test_two_renames_of_which_the_second_fails_leave_the_old(two_folders, monkeypatch):
     new, place = two_folders
-    rename = swap.os.rename
+    rename = Path.rename
 
     def fails(one, other):
-        if Path(one) == new:
+        if one == new:
             raise PermissionError(13, "a reader holds it open")
-        rename(one, other)
+        return rename(one, other)
 
     monkeypatch.setattr(swap, "_exchange", lambda one, other: False)
-    monkeypatch.setattr(swap.os, "rename", fails)
+    monkeypatch.setattr(Path, "rename", fails)
     with pytest.raises(PermissionError):
         swap.put_in_place(new, place)
     assert (place / "file").read_text("utf-8") == "place"

@@ -54,7 +54,7 @@ def test_a_line_that_one_leader_of_two_decides_stands_in_three_draws_of_four(tmp
     Of the four equally likely draws AA and AB, BA keep the order (10 − 9 > 0), BB turns it.
     """
     tables = years.small_tables(
-        leaders=2, social={code: "滿意" for code in ("S01", "S02")}, panel={"S01": 0.97, "S02": 0.97}
+        leaders=2, social=dict.fromkeys(("S01", "S02"), "滿意"), panel={"S01": 0.97, "S02": 0.97}
     )
     tables["deductions"] = tables["deductions"][:0]
     leaders = tables["leader_ballots"].set_index(["ballot", "department"])["score"].astype(float)

@@ -57,7 +57,7 @@ def test_the_official_values_move_nobody_and_are_marked(wide_windows):
 
 def test_wildcards_are_swept_from_none_to_one_a_group(wide_windows):
     sweep = cutoff_sweep(wide_windows)
-    assert [tiers for tiers in moved(sweep, "wildcards", 0).values()] == [("best", "advanced")]
+    assert list(moved(sweep, "wildcards", 0).values()) == [("best", "advanced")]
     assert len(moved(sweep, "wildcards", 3)) == 2
 
 

@@ -246,7 +246,7 @@ def test_envelope_weights_are_uniform_and_leave_the_rest_in_proportion(pair):
         {"leaders": (5, 60), "social": (10, 50)},
         {"social": (50, 10)},
         {"social": (-5, 10)},
-        {s: (1, 2) for s in ("leaders", "social")},
+        dict.fromkeys(("leaders", "social"), (1, 2)),
     ],
 )
 def test_an_envelope_that_does_not_fit_is_refused(pair, envelope):

@@ -50,8 +50,8 @@ def least_changes(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd
 
 def _fewest_ticks(appraised: Appraisal, cases: list[tuple[int, int, str, bool]]) -> NDArray[np.float64]:
     unit = 10**appraised.points.digits
-    room = np.array([_room(appraised, *case) for case in cases]) * unit
-    most = np.floor(room + 1e-9).astype(np.int64)
+    room = [_room(appraised, upper, lower, figure, rises=rises) for upper, lower, figure, rises in cases]
+    most = np.floor(np.array(room) * unit + 1e-9).astype(np.int64)
     low, high = np.zeros_like(most), most
     while (low < high).any():
         middle = (low + high) // 2
@@ -60,7 +60,7 @@ def _fewest_ticks(appraised: Appraisal, cases: list[tuple[int, int, str, bool]])
     return np.where(_flipped(appraised, cases, low), low, np.inf)
 
 
-def _room(appraised: Appraisal, upper: int, lower: int, figure: str, rises: bool) -> float:
+def _room(appraised: Appraisal, upper: int, lower: int, figure: str, *, rises: bool) -> float:
     """Points that the figure can rise or fall by."""
     now, full = appraised.points.exact[figure], float(appraised.rules.weights.get(figure, 100))
     return full - now[lower] if rises else now[upper]

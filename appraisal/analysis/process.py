@@ -107,7 +107,7 @@ def recusal(year: Year, breach: str) -> pd.DataFrame:
     )
 
 
-def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
+def tests(appraised: Appraisal, settings: Settings) -> list[Family]:  # noqa: ARG001  (all tests are called alike)
     """All facts of coverage and recusal.
 
     What hangs on an open query are the tiers if its band were one step lower. A juror on a roster is no ballot, so

@@ -10,6 +10,7 @@ kinds: `form_sets` solves for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations, islice
 from math import comb
 
@@ -100,63 +101,96 @@ def _forms(appraised: Appraisal, pair: NDArray[np.intp], way: str) -> Found:
     return fewest, types.of, exact, _pair_changed(appraised, pair, points)
 
 
+@dataclass(frozen=True)
+class _Panel:
+    """The ballots of a panel that scored a pair.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    pair : (2,) int array
+    way : {"changed", "removed"}
+    ballots : (B,) int array
+        Their positions.
+    said, instead : (B, 2, I) arrays
+        What each says of the pair, and what it would say.
+    """
+
+    appraised: Appraisal
+    pair: NDArray[np.intp]
+    way: str
+    ballots: NDArray[np.intp]
+    said: Floats
+    instead: Floats
+
+    def outcome(self, masks: Masks) -> tuple[Points, Masks, Floats]:
+        """Points of the pair under each set of ballots, whether it flips, and by how much the lower one leads."""
+        # (B, 2, N, I): the pair under each set.
+        votes = np.where(masks.T[:, None, :, None], self.instead[:, :, None], self.said[:, :, None])
+        evidence, rules = self.appraised.evidence, self.appraised.rules
+        shape = len(self.ballots), -1, self.said.shape[-1]
+        variants = would_be(evidence, np.repeat(self.pair, len(masks)), votes.reshape(shape))
+        points = score(variants, rules)
+        upper, lower = points.exact["composite"].reshape(2, -1)
+        return points, flips(points, variants, rules), lower - upper
+
+    def valid(self, masks: Masks) -> Masks:
+        """Those of the sets that leave the pair a score of every item."""
+        left = (~masks if self.way == "removed" else np.ones_like(masks)).astype(int)
+        scores: NDArray[np.int64] = left @ ~np.isnan(self.said).reshape(len(self.ballots), -1)
+        return masks[scores.min(axis=1) > 0]
+
+    def tiers(self, mask: Masks) -> Tiers | None:
+        """Tiers by the whole rule under one set."""
+        if self.way == "changed":
+            return _pair_changed(self.appraised, self.pair, self.outcome(mask[None])[0])
+        once = every_ballot_once(self.appraised.evidence)
+        once.panel[self.ballots[mask]] = 0
+        return _without(self.appraised, once)
+
+
+def _panel_of(appraised: Appraisal, pair: NDArray[np.intp], way: str, limits: Floats) -> _Panel:
+    said = appraised.evidence.panel[:, pair]
+    ballots = np.flatnonzero(~np.isnan(said).all(axis=(1, 2)))
+    said = said[ballots]
+    if way == "removed":
+        instead = np.full_like(said, np.nan)
+    else:
+        instead = np.where(np.isnan(said), np.nan, np.stack([limits[0, pair[0]], limits[1, pair[1]]]))
+    return _Panel(appraised, pair, way, ballots, said, instead)
+
+
 def _panel(appraised: Appraisal, pair: NDArray[np.intp], way: str, limits: Floats) -> Found:
     """Try sets of panel ballots, the smallest first; where they are too many, one after another, the worst first."""
-    panel = appraised.evidence.panel[:, pair]
-    scorers = np.flatnonzero(~np.isnan(panel).all(axis=(1, 2)))
-    panel = panel[scorers]
-    if way == "removed":
-        there = np.full_like(panel, np.nan)
-    else:
-        there = np.where(np.isnan(panel), np.nan, np.stack([limits[0, pair[0]], limits[1, pair[1]]]))
-
-    def outcome(masks: Masks) -> tuple[Points, Masks, Floats]:
-        # (B, 2, N, I): the pair under each set.
-        votes = np.where(masks.T[:, None, :, None], there[:, :, None], panel[:, :, None])
-        department = np.repeat(pair, len(masks))
-        variants = would_be(appraised.evidence, department, votes.reshape(len(scorers), -1, panel.shape[-1]))
-        points = score(variants, appraised.rules)
-        upper, lower = points.exact["composite"].reshape(2, -1)
-        return points, flips(points, variants, appraised.rules), lower - upper
-
-    def valid(masks: Masks) -> Masks:
-        """Whether the pair keeps a score of every item."""
-        left = (~masks if way == "removed" else np.ones_like(masks)).astype(int)
-        scores: NDArray[np.int64] = left @ ~np.isnan(panel).reshape(len(scorers), -1)
-        return scores.min(axis=1) > 0
-
-    def tiers(mask: Masks) -> Tiers | None:
-        if way == "changed":
-            return _pair_changed(appraised, pair, outcome(mask[None])[0])
-        ballots = every_ballot_once(appraised.evidence)
-        ballots.panel[scorers[mask]] = 0
-        return _without(appraised, ballots)
-
-    tried = 0
-    for size in range(1, len(scorers) + 1):
-        if tried + comb(len(scorers), size) > SETS:
-            break
-        for masks in _masks(len(scorers), size):
-            masks = masks[valid(masks)]
-            flipped = outcome(masks)[1] if len(masks) else np.zeros(0, dtype=bool)
+    panel = _panel_of(appraised, pair, way, limits)
+    of = len(panel.ballots)
+    sizes = np.cumsum([comb(of, size) for size in range(1, of + 1)])
+    every = int((sizes <= SETS).sum())  # up to this size all sets are tried
+    for size in range(1, every + 1):
+        for masks in map(panel.valid, _masks(of, size)):
+            flipped = panel.outcome(masks)[1] if len(masks) else np.zeros(0, dtype=bool)
             if flipped.any():
-                return size, len(scorers), True, tiers(masks[np.argmax(flipped)])
-        tried += comb(len(scorers), size)
-    else:
-        return None, len(scorers), True, appraised.placement.rule_tier
-    mask = np.zeros(len(scorers), dtype=bool)
-    for count in range(1, len(scorers) + 1):
+                return size, of, True, panel.tiers(masks[np.argmax(flipped)])
+    if every < of and (found := _one_after_another(panel)) is not None:
+        return int(found.sum()), of, bool(found.sum() <= every + 1), panel.tiers(found)
+    return None, of, every == of, appraised.placement.rule_tier
+
+
+def _one_after_another(panel: _Panel) -> Masks | None:
+    """Ballots that flip the pair, each the one that moves it most beside those before; None where none do."""
+    mask = np.zeros(len(panel.ballots), dtype=bool)
+    while not mask.all():
         rest = np.flatnonzero(~mask)
         masks = np.repeat(mask[None], rest.size, axis=0)
         masks[np.arange(rest.size), rest] = True
-        masks = masks[valid(masks)]
+        masks = panel.valid(masks)
         if not len(masks):
-            break
-        _points, flipped, lead = outcome(masks)
+            return None
+        _points, flipped, lead = panel.outcome(masks)
         if flipped.any():
-            return count, len(scorers), count <= size, tiers(masks[np.argmax(flipped)])
+            return masks[np.argmax(flipped)]
         mask = masks[np.argmax(lead)]
-    return None, len(scorers), False, appraised.placement.rule_tier
+    return None
 
 
 def _masks(ballots: int, size: int) -> Iterator[Masks]:

@@ -73,9 +73,7 @@ class Repeats:
     line_anew: NDArray[np.int64]
 
 
-def repeat(
-    appraised: Appraisal, draws: int = 10_000, seed: int | None = None, *, noise: Noise | None = None
-) -> Repeats:
+def repeat(appraised: Appraisal, draws: int = 10_000, seed: int | None = None) -> Repeats:
     """Draw what may be true, and what a new panel may find, and appraise each draw.
 
     Parameters

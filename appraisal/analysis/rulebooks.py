@@ -239,8 +239,10 @@ def single_answers(sweep: RulebookSweep) -> pd.DataFrame:
     for number in np.flatnonzero(sweep.rulebooks["changed"] == 1):
         answers, tier = sweep.rulebooks.iloc[number], sweep.tiers.iloc[number]
         name = next(question.name for question in sweep.questions if answers[question.name] != own[question.name])
-        for department in tier.index[tier != base]:
-            rows.append((name, answers[name], department, TIERS[base[department]], TIERS[tier[department]]))
+        rows += [
+            (name, answers[name], department, TIERS[base[department]], TIERS[tier[department]])
+            for department in tier.index[tier != base]
+        ]
     return pd.DataFrame(rows, columns=["question", "answer", "department", "rule_tier", "tier"])
 
 

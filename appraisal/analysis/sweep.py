@@ -47,8 +47,10 @@ def cutoff_sweep(appraised: Appraisal) -> pd.DataFrame:
     gate.hold(appraised, base, "cutoff sweep")
     for cutoff, value, rules in _what_ifs(appraised.rules):
         tiers = _tiers(appraised, rules)
-        for at in np.flatnonzero(tiers != base):
-            rows.append((cutoff, value, appraised.evidence.departments[at], TIERS[base[at]], TIERS[tiers[at]]))
+        rows += [
+            (cutoff, value, appraised.evidence.departments[at], TIERS[base[at]], TIERS[tiers[at]])
+            for at in np.flatnonzero(tiers != base)
+        ]
     return pd.DataFrame(rows, columns=["cutoff", "value", "department", "rule_tier", "tier"])
 
 

@@ -27,7 +27,9 @@ class Parts(click.ParamType[tuple[int, int]]):
     def __init__(self, name: str, mark: str, largest: tuple[int, int], least: int) -> None:
         self.name, self._mark, self._largest, self._least = name, mark, largest, least
 
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> tuple[int, int]:
+    def convert(  # noqa: RET503  (click's fail never returns)
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, int]:
         """Refuse what is no such pair."""
         if isinstance(value, tuple):
             return value

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appraisal.errors import ChoicesError, Problem
+from appraisal.files import write_whole
 from appraisal.reading.inventory import EXPLORATION
 from appraisal.rulebook import FILE, Rulebook
 from appraisal.words import catalogue
@@ -139,10 +139,7 @@ def save_choices(choices: Choices, path: Path | str, lang: str = "zh-Hant") -> P
     """
     path = outside_year_folders(Path(path).expanduser(), lang)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        unfinished.write_text(as_toml(choices, lang) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
+        write_whole(path, (as_toml(choices, lang) + "\n").encode())
     except OSError as fault:
         raise _refused("unwritable", path, lang, fault=fault.strerror or fault) from fault
     return path

@@ -107,13 +107,17 @@ def refusal(fault: AppraisalError, lang: str) -> str:
 def told(choices: CutoffChoices, appraised: Appraisal) -> str:
     """Say in one line what the choices change; every picture and sheet carries it."""
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
-    own, said = official_choices(rules), []
-    for name in ("best", "advanced", "good", "wildcards", "share"):
-        if (value := getattr(choices, name)) != getattr(own, name):
-            said.append(words.say(f"exploring.told.{name}", value=f"{value:g}"))
-    for name in ("backfill", "wildcard_scale"):
-        if (value := getattr(choices, name)) != getattr(own, name):
-            said.append(words.say(f"exploring.told.{name}", value=words.say(f"exploring.{name}.{value}")))
+    own = official_choices(rules)
+    said = [
+        words.say(f"exploring.told.{name}", value=f"{value:g}")
+        for name in ("best", "advanced", "good", "wildcards", "share")
+        if (value := getattr(choices, name)) != getattr(own, name)
+    ]
+    said += [
+        words.say(f"exploring.told.{name}", value=words.say(f"exploring.{name}.{value}"))
+        for name in ("backfill", "wildcard_scale")
+        if (value := getattr(choices, name)) != getattr(own, name)
+    ]
     if choices.weights != own.weights:
         said.append(words.say("exploring.told.weights", weights=weights_told(choices.weights, rules)))
     said += left_out_told(choices.left_out, appraised)

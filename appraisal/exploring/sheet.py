@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from appraisal.analysis.suppositions import Supposed
 from appraisal.errors import ChoicesError, Problem
 from appraisal.exploring.choices import outside_year_folders
+from appraisal.files import write_whole
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
@@ -48,11 +49,10 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 18
     # Each sheet has its headers, which the types of openpyxl leave open.
     sheet.oddHeader.center.text = sheet["A1"].value  # type: ignore[union-attr]
+    saved = io.BytesIO()
+    book.save(saved)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        book.save(unfinished)
-        os.replace(unfinished, path)
+        write_whole(path, saved.getvalue())
     except OSError as fault:
         problem = Problem("choices.unwritable", path.name, values={"fault": fault.strerror or fault})
         raise ChoicesError([problem], rules.lang) from fault

@@ -91,6 +91,6 @@ def _guarded(run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Ru
     """Run a year; a fault of the program is told by its kind alone, as its words may hold what is secret."""
     try:
         return Run(year, run(year))
-    except Exception as fault:  # whatever it is, the other years go on
+    except Exception as fault:  # noqa: BLE001  (whatever it is, the other years go on)
         said = catalogue(lang).say("batch.fault", year=year, fault=type(fault).__name__)
         return Run(year, good=False, err=said + "\n")

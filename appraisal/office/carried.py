@@ -102,6 +102,6 @@ def _tables(table: Mapping[str, Any], path: tuple[str, ...], rules: Rulebook, wo
 def _mark(key: str, rules: Rulebook, words: Words) -> str:
     if key in OF_THE_YEAR:
         return words.say("template.rulebook.of_the_year")
-    if key.split(".")[0] not in ("basis", "labels", "translations") and rules.basis_of(key).startswith("assumed"):
+    if key.partition(".")[0] not in ("basis", "labels", "translations") and rules.basis_of(key).startswith("assumed"):
         return words.say("template.rulebook.assumed")
     return ""

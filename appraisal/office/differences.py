@@ -9,8 +9,8 @@ from pathlib import Path
 
 from appraisal.analysis.changes import Changes, Values, between
 from appraisal.errors import FolderError, Problem, RunError
+from appraisal.files import write_whole
 from appraisal.office.snapshot import result_values
-from appraisal.office.swap import write_whole
 from appraisal.office.versions import find, published_versions, unpacked, values_of
 from appraisal.reporting.changed import changed_piece
 from appraisal.reporting.one_page import one_page

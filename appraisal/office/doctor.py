@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
-import os
 import re
 import shutil
 import sys
@@ -160,5 +159,5 @@ def _kernel() -> Finding:
 
 def _browser() -> Finding:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), "")
-    found = found or next((file for file in BROWSER_FILES if os.path.exists(file)), "")
+    found = found or next((file for file in BROWSER_FILES if Path(file).exists()), "")
     return Finding("browser", "good" if found else "note", found or "–")

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from appraisal.errors import AppraisalError
-from appraisal.office.swap import write_whole
+from appraisal.files import write_whole
 
 FOLDER = "failed"
 FILE = "failure.json"

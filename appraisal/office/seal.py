@@ -102,7 +102,7 @@ def seal(folder: Path, *, date: datetime.date, reason: str = "") -> Seal:
         said = {"date": earlier[-1].date, "code": earlier[-1].code}
         raise RunError([Problem("office.sealed_already", SEAL, values=said)])
     rules, tables = load_tables(folder, SEALED)
-    made = _seal(rules, file_digest(folder / FILE), tables, date.isoformat(), reason, _has_ballots(folder))
+    made = _seal(rules, file_digest(folder / FILE), tables, date.isoformat(), reason, ballots=_has_ballots(folder))
     toml_file.write(folder / SEAL, "seals", [vars(entry) for entry in (*earlier, made)])
     return made
 
@@ -123,7 +123,7 @@ def changed_since(sealed: Seal, year: Year) -> ChangedSince:
 
 
 def _seal(
-    rules: Rulebook, rulebook: str, tables: Mapping[str, pd.DataFrame], date: str, reason: str, ballots: bool
+    rules: Rulebook, rulebook: str, tables: Mapping[str, pd.DataFrame], date: str, reason: str, *, ballots: bool
 ) -> Seal:
     listed, roster = _listed(tables["departments"]), _roster(tables["jurors"])
     departments = values_digest(listed)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from appraisal.errors import AppraisalError, FolderError, Problem
+from appraisal.files import write_whole
 from appraisal.folders import PlaceYear, place_years, written_language
 from appraisal.office.confirmation import in_force
 from appraisal.office.failures import last_failure
@@ -14,7 +15,6 @@ from appraisal.office.fingerprint import code_digest, version_code
 from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
 from appraisal.office.snapshot import input_digests, notebook, office_digests, take
-from appraisal.office.swap import write_whole
 from appraisal.reporting.one_page import one_page
 from appraisal.reporting.overview import YearState, overview_piece
 from appraisal.rulebook import FILE, read_rulebook

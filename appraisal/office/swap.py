@@ -1,4 +1,4 @@
-"""Put a new folder, or file, in the place of an old one: a reader finds the old or the new, never a mixture."""
+"""Put a new folder in the place of an old one: a reader finds the old or the new, never a mixture."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def put_in_place(new: Path, place: Path) -> None:
     for folder in (new, *(path for path in new.rglob("*") if path.is_dir())):
         _written_through(folder)
     if not place.exists():
-        os.rename(new, place)
+        new.rename(place)
     elif _exchange(new, place):
         shutil.rmtree(new, ignore_errors=True)
     else:
         aside = _aside(place)
-        os.rename(place, aside)
+        place.rename(aside)
         try:
-            os.rename(new, place)
+            new.rename(place)
         except OSError:
-            os.rename(aside, place)
+            aside.rename(place)
             raise
         shutil.rmtree(aside, ignore_errors=True)
     _through(place.parent)
@@ -56,7 +56,7 @@ def recover(place: Path) -> None:
         if place.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:
-            os.rename(aside, place)
+            aside.rename(place)
 
 
 def _aside(place: Path) -> Path:
@@ -74,17 +74,6 @@ def _exchange(one: Path, other: Path) -> bool:
     if code in CANNOT:
         return False
     raise OSError(code, os.strerror(code), str(other))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)
 
 
 def _written_through(folder: Path) -> None:

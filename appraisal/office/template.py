@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -94,7 +93,7 @@ def _write(folder: Path, files: dict[str, bytes], lang: str) -> None:
             unfinished.chmod(0o755)  # a folder made apart is closed to others
             for name, content in files.items():
                 (unfinished / name).write_bytes(content)
-            os.rename(unfinished, folder)
+            unfinished.rename(folder)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise

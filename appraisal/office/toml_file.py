@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appraisal.errors import FolderError, Problem
+from appraisal.files import write_whole
 from appraisal.folders import written_language
-from appraisal.office.swap import write_whole
 from appraisal.words import catalogue
 
 Entry = TypeVar("Entry")

@@ -87,7 +87,7 @@ def verify(folder: Path, reports: Path) -> Verification:
         raise RunError([Problem("office.never_published", folder.name)])
     changed = differing(manifest.inputs, input_digests(folder))
     lang = written_language(folder)
-    not_comparable = tuple(_other_than(manifest, folder, bool(changed), lang))
+    not_comparable = tuple(_other_than(manifest, folder, lang, changed=bool(changed)))
     snapshot = None if changed else take(folder, manifest.parameters, manifest.languages)
     result = snapshot.result if snapshot else _result_of(folder, manifest)
     differ = _made_again(snapshot, manifest) if snapshot and not not_comparable else []
@@ -119,7 +119,7 @@ def verified_text(found: Verification) -> Iterator[str]:
         yield words.say(f"office.verify.files_{'differ' if found.differ else 'same'}", files=listed(found.differ))
 
 
-def _other_than(manifest: Manifest, folder: Path, changed: bool, lang: str) -> Iterator[str]:
+def _other_than(manifest: Manifest, folder: Path, lang: str, *, changed: bool) -> Iterator[str]:
     """What is not as the manifest says: under it alone the same bytes can be expected."""
     if changed:
         yield catalogue(lang).say("office.verify.other_inputs")

@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from appraisal.errors import FolderError, Problem, RunError
+from appraisal.files import write_whole
 from appraisal.office.fingerprint import file_digest
 from appraisal.office.snapshot import Snapshot, Values
-from appraisal.office.swap import write_whole
 from appraisal.reporting.scratch import scratch_folder
 
 FOLDER = ".versions"

@@ -197,7 +197,7 @@ def _day_of_number(plain: str, epoch: datetime.date) -> datetime.date | None:
     """The day that a bare number may have been: counted by a spreadsheet, or written 20031205."""
     try:
         if len(plain) == 8:
-            guess = datetime.datetime.strptime(plain, "%Y%m%d").date()
+            guess = datetime.date.fromisoformat(plain)
         else:
             guess = epoch + datetime.timedelta(days=int(plain.partition(".")[0]))
     except (ValueError, OverflowError):
@@ -261,7 +261,7 @@ def read_cells(
             refusal = refusal.removesuffix("_near")
             said |= {"said": WITHHELD} | ({"allowed": vocabulary.listed()} if vocabulary else {})
         problems += repeated(refusal, place, rows, those, column, said)
-    problems += _remarks(column, readings, read_as, place, rows, secret)
+    problems += _remarks(column, readings, read_as, place, rows, secret=secret)
     read = vocabulary.codes if vocabulary else tuple(values)
     # Most columns have neither; a table of nothing costs nothing.
     nowhere = np.zeros(len(column.codes), dtype=bool)
@@ -293,6 +293,7 @@ def _remarks(
     read_as: NDArray[np.bool_],
     place: str,
     rows: NDArray[np.int64],
+    *,
     secret: bool,
 ) -> list[Problem]:
     groups = list(_rows_of(column.codes, read_as))

@@ -182,7 +182,7 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
     if raw.count(b",") != (width - 1) * len(cells):
         return None
     columns = []
-    for _, column in cells.items():
+    for column in (cells[number] for number in cells):
         texts = tuple(column.cat.categories.tolist())
         head, codes = int(column.cat.codes.iloc[0]), column.cat.codes.to_numpy()[1:]
         name = texts[head]

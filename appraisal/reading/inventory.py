@@ -73,7 +73,7 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
     candidates = {title: title for title in loose} if workbook else {Path(name).stem: name for name in strangers}
     absent = [] if found is None else _absent(found, candidates, "sheet" if workbook else "table")
     named = {str(problem.values["near"]) for problem in absent if problem.values.get("near")}
-    problems += [_stranger(name, bool(absent) or not found) for name in strangers if name not in named]
+    problems += [_stranger(name, incomplete=bool(absent) or not found) for name in strangers if name not in named]
     if ignored := [title for title in loose if title not in named]:
         problems.append(Remark("sheet.ignored", WORKBOOK, values={"sheets": ", ".join(ignored)}))
     if found is not None and not found and not named:
@@ -177,7 +177,7 @@ def _absent(found: Iterable[str], candidates: Mapping[str, str], kind: str) -> l
     return problems
 
 
-def _stranger(name: str, incomplete: bool) -> Problem:
+def _stranger(name: str, *, incomplete: bool) -> Problem:
     """A spreadsheet file that is none of the tables."""
     stem, suffix = Path(name).stem, Path(name).suffix.lower()
     if suffix in OLD and (incomplete or stem == Path(WORKBOOK).stem or table_of(stem)):

@@ -219,8 +219,8 @@ def _standing(worksheet: Any) -> _Standing:
     uncalculated: set[tuple[int, int]] = set()
     row = 0
     # The one thing taken from inside openpyxl: it knows which part of the file a sheet is, and tells it nowhere else.
-    with worksheet._get_source() as source:
-        for _event, element in ElementTree.iterparse(source):
+    with worksheet._get_source() as source:  # noqa: SLF001
+        for _event, element in ElementTree.iterparse(source):  # noqa: S314  (what unpacks too large was refused)
             match _tag(element):
                 case "row":
                     before, row = row, int(element.get("r", row + 1))

@@ -6,7 +6,6 @@ Numbers come from `scoring` and `analysis`, sentences from `narrative` and the c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -19,7 +18,6 @@ from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.decisions import Decision
-from appraisal.words import Words, catalogue
 
 # Names that go on the first page as they are usually set.
 MANY = 90
@@ -27,17 +25,9 @@ MANY = 90
 NOT_ALL_CLAUSES = ("not_candidate",)
 
 
-def _words(appraised: Appraisal) -> Words:
-    return catalogue(appraised.rules.lang)
-
-
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
-
-
 def first_page(appraised: Appraisal, resamples: Resamples, flags: Flags) -> Piece:
     """What a reader should know in a minute: the result as the notice tells it, and what this year's figures say."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     synthetic = appraised.rules.data == "synthetic"
     # A year whose rulebook rests on no notice has its tiers from none either.
     noticed = any(basis.startswith("notice") for _key, _value, basis in appraised.rules.values())
@@ -56,7 +46,7 @@ def first_page(appraised: Appraisal, resamples: Resamples, flags: Flags) -> Piec
 
 def result(appraised: Appraisal) -> Piece:
     """The tiers in the words and the order of the notice."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     lists = narrative.lists_by_tier(appraised)
     shown = [tier for tier in TIERS if tier != "ordinary"]
     notes = narrative.withdrawal_sentences(appraised)
@@ -92,7 +82,7 @@ def result(appraised: Appraisal) -> Piece:
 
 def group_distributions(appraised: Appraisal) -> Piece:
     """The groups side by side."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     summary = spread.group_summary(appraised.scorecard)
     medians = "".join(
         words.say(
@@ -113,10 +103,10 @@ def group_distributions(appraised: Appraisal) -> Piece:
     return layout.pieces(
         [
             layout.heading(words.say("report.groups.title")),
-            layout.chart(axes, alt=alt, caption=words.say("report.groups.compare_caption"), **_look(appraised)),
+            layout.chart(axes, alt=alt, caption=words.say("report.groups.compare_caption"), **layout.look(appraised)),
             layout.paragraph(words.say("report.groups.compare_how"), _widest_group(appraised, summary), kind="note"),
             layout.table(
-                named, caption=words.say("report.groups.summary"), digits=rules.rounding.digits, **_look(appraised)
+                named, caption=words.say("report.groups.summary"), digits=rules.rounding.digits, **layout.look(appraised)
             ),
         ]
     )
@@ -125,7 +115,7 @@ def group_distributions(appraised: Appraisal) -> Piece:
 def _widest_group(appraised: Appraisal, summary: pd.DataFrame) -> str:
     rules, widest = appraised.rules, (summary["high"] - summary["low"]).idxmax()
     low, high = summary.loc[widest, ["low", "high"]]
-    return _words(appraised).say(
+    return layout.words_of(appraised).say(
         "report.groups.compare_widest",
         group=rules.label("groups", str(widest)),
         low=narrative.points(low, rules),
@@ -145,7 +135,7 @@ def group_scores(appraised: Appraisal) -> Piece:
 
 
 def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
-    words, label = _words(appraised), appraised.rules.label("groups", group)
+    words, label = layout.words_of(appraised), appraised.rules.label("groups", group)
     members = appraised.scorecard[appraised.scorecard["group"] == group]
     unranked = words.say("report.join").join(members.loc[members["rank"].isna(), "name"])
     outside = [layout.paragraph(words.say("report.groups.outside", names=unranked))] if unranked else []
@@ -154,7 +144,7 @@ def _group(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Piece:
 
 def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iterator[Piece]:
     """The charts of one group: one, or several if it is large, each headed by its ranks."""
-    words, rules, label = _words(appraised), appraised.rules, appraised.rules.label("groups", group)
+    words, rules, label = layout.words_of(appraised), appraised.rules, appraised.rules.label("groups", group)
     ranked = appraised.scorecard[(appraised.scorecard["group"] == group) & appraised.scorecard["rank"].notna()]
     for named, rows in readable_parts(ranked, label, lang=rules.lang):
         if named != label:
@@ -170,7 +160,7 @@ def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iter
             charts.plot_score_distribution(rows, own, digits=rules.rounding.digits, lang=rules.lang),
             alt=words.say("report.groups.chart_alt", group=named, size=len(rows), lines=told),
             caption=words.say("report.groups.chart_caption" if len(own) else "report.groups.chart_only", group=named),
-            **_look(appraised),
+            **layout.look(appraised),
         )
         yield layout.paragraph(
             words.say("report.groups.how", line=narrative.row_or_line(appraised, rows, own)), kind="note"
@@ -179,7 +169,7 @@ def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iter
 
 def scorecards(appraised: Appraisal) -> Piece:
     """The points of every department by component, a table a group."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     tables = [
         _scorecard_table(appraised, members.sort_values("rank", kind="stable"), rules.label("groups", str(group)))
         for group, members in appraised.scorecard.groupby("group", sort=False)
@@ -188,7 +178,7 @@ def scorecards(appraised: Appraisal) -> Piece:
 
 
 def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) -> Piece:
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     columns = {
         "name": words.say("report.groups.name"),
         "rank": words.say("report.groups.rank"),
@@ -204,13 +194,13 @@ def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) ->
         digits=rules.rounding.digits,
         badges={columns["tier"]: tiers},
         lines_after=window_ends,
-        **_look(appraised),
+        **layout.look(appraised),
     )
 
 
 def weights(appraised: Appraisal) -> Piece:
     """How each component spreads, and how much it really decides."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     shares = spread.component_spread(appraised.scorecard, rules)
     labels = {component: rules.label("components", component) for component in shares.index}
     told = "".join(
@@ -235,10 +225,10 @@ def weights(appraised: Appraisal) -> Piece:
                 axes,
                 alt=words.say("report.weights.alt", components=told),
                 caption=words.say("report.weights.caption"),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(words.say("report.weights.how"), narrative.deciding_component(appraised), kind="note"),
-            layout.table(table, caption=words.say("report.weights.table"), **_look(appraised)),
+            layout.table(table, caption=words.say("report.weights.table"), **layout.look(appraised)),
             layout.paragraph(words.say("report.weights.note"), kind="note"),
         ]
     )
@@ -246,7 +236,7 @@ def weights(appraised: Appraisal) -> Piece:
 
 def decisions(appraised: Appraisal) -> Piece:
     """Each decision that needed a rule beyond the rank; those that only order departments of one tier are counted."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     ordering = _ordering(appraised)
     told = narrative.decision_sentences(
         appraised,
@@ -269,7 +259,7 @@ def decisions(appraised: Appraisal) -> Piece:
 
 def details_of_decisions(appraised: Appraisal) -> Piece:
     """Who met some clauses of admonition and not all, and which key ordered departments of one composite and tier."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     clauses = [decision for decision in appraised.decisions if decision.code in NOT_ALL_CLAUSES]
     parts = {"clauses": clauses, "ordering": _ordering(appraised)}
     return layout.pieces(

@@ -18,7 +18,7 @@ from appraisal.analysis.raters import severity_table
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 LARGEST = 100  # of an effect told by its figure
 FORMS = {
@@ -31,17 +31,9 @@ FORMS = {
 }
 
 
-def _words(appraised: Appraisal) -> Words:
-    return catalogue(appraised.rules.lang)
-
-
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
-
-
 def counts(appraised: Appraisal, found: Flags) -> Piece:
     """How many matters there are for review, by test, and how many departments' tiers hang on them."""
-    words, families = _words(appraised), found.families
+    words, families = layout.words_of(appraised), found.families
     numbers = {
         "comparisons": int(families["comparisons"].sum()),
         "found": len(found.flags),
@@ -65,7 +57,7 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
             layout.heading(words.say("anomalies.title")),
             layout.paragraph(words.say("anomalies.lead")),
             layout.paragraph(words.say("anomalies.counts" if numbers["found"] else "anomalies.counts_none", **numbers)),
-            layout.table(shown[made], caption=words.say("anomalies.counts_table.caption"), **_look(appraised)),
+            layout.table(shown[made], caption=words.say("anomalies.counts_table.caption"), **layout.look(appraised)),
             *(layout.paragraph(said, kind="note") for said in not_made),
         ]
     )
@@ -73,7 +65,7 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
 
 def families(appraised: Appraisal, found: Flags) -> Piece:
     """How hard each test looked, and the smallest effect that it would have found."""
-    words, rows = _words(appraised), found.families
+    words, rows = layout.words_of(appraised), found.families
     shown = pd.DataFrame(
         {
             "family": _titles(rows, words),
@@ -89,7 +81,7 @@ def families(appraised: Appraisal, found: Flags) -> Piece:
         [
             layout.heading(words.say("anomalies.families.title"), level=3),
             layout.paragraph(words.say("anomalies.families.lead")),
-            layout.table(shown, caption=words.say("anomalies.families.caption"), **_look(appraised)),
+            layout.table(shown, caption=words.say("anomalies.families.caption"), **layout.look(appraised)),
             layout.paragraph(words.say("anomalies.settings.title"), kind="note"),
             layout.points(_basis(found, words)),
         ]
@@ -110,7 +102,7 @@ def _basis(found: Flags, words: Words) -> list[str]:
 
 def flags(appraised: Appraisal, found: Flags) -> Piece:
     """Each matter for review: what, why, the harmless explanations, and what would change without it."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     head = layout.heading(words.say("anomalies.flags.title"), level=3)
     if not len(found.flags):
         return head + layout.paragraph(words.say("anomalies.flags.none"))
@@ -132,7 +124,7 @@ def flags(appraised: Appraisal, found: Flags) -> Piece:
     return layout.pieces(
         [
             head,
-            layout.table(shown, caption=words.say("anomalies.flags.caption"), **_look(appraised)),
+            layout.table(shown, caption=words.say("anomalies.flags.caption"), **layout.look(appraised)),
             layout.paragraph(words.say("anomalies.flags.juror_note"), kind="note"),
         ]
     )
@@ -140,7 +132,7 @@ def flags(appraised: Appraisal, found: Flags) -> Piece:
 
 def agreement(appraised: Appraisal, found: Flags) -> Piece:
     """How far jurors agree, how many would do, and how severe each is."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     rows = panel_agreement(appraised, found.settings)
     head = layout.heading(words.say("anomalies.agreement.title"), level=3)
     if not len(rows):
@@ -170,8 +162,8 @@ def agreement(appraised: Appraisal, found: Flags) -> Piece:
         [
             head,
             layout.paragraph(words.say("anomalies.agreement.lead", reliability=f"{found.settings.reliability:g}")),
-            layout.table(rows, caption=words.say("anomalies.agreement.caption"), **_look(appraised)),
-            layout.table(jurors, caption=words.say("anomalies.agreement.severity"), **_look(appraised)),
+            layout.table(rows, caption=words.say("anomalies.agreement.caption"), **layout.look(appraised)),
+            layout.table(jurors, caption=words.say("anomalies.agreement.severity"), **layout.look(appraised)),
         ]
     )
 
@@ -185,7 +177,7 @@ def sentence(appraised: Appraisal, flag: dict[str, Any]) -> str:
     flag : dict
         A row of `Flags.flags`. A value that the test has a phrase for, such as a direction, is said by it.
     """
-    words, rules, key = _words(appraised), appraised.rules, f"anomalies.tests.{flag['family']}"
+    words, rules, key = layout.words_of(appraised), appraised.rules, f"anomalies.tests.{flag['family']}"
     said = {name: flag[name] for name in ("juror", "form", "line")}
     said["department"] = appraised.scorecard["name"].get(flag["department"], flag["department"])
     said["group"] = rules.label("groups", flag["group"]) if flag["group"] else ""
@@ -200,7 +192,7 @@ def sentence(appraised: Appraisal, flag: dict[str, Any]) -> str:
 
 def consequence(appraised: Appraisal, flag: dict[str, Any]) -> str:
     """Which tiers change without it; of leaders only how many."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     moves, left_out = flag["moved"], flag["left_out"]
     if left_out == "nothing":
         return words.say("anomalies.consequence.alone")

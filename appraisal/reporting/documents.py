@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -88,7 +87,7 @@ def write_file(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}")
     try:
         unfinished.write_bytes(content)
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     except OSError as fault:
         raise FolderError([Problem("folder.file_not_written", str(path), values={"fault": fault.strerror})]) from fault
 

@@ -19,7 +19,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from appraisal.reporting.canvas import box_undrawn, mark_synthetic, styled
 from appraisal.reporting.palette import tier_look
-from appraisal.words import catalogue
+from appraisal.scoring.appraise import Appraisal
+from appraisal.words import Words, catalogue
 
 BLANK = "—"
 ROWS_OF_A_PAGE = 45  # a table of no more rows is kept on one printed page
@@ -42,6 +43,16 @@ class Piece:
 
     def __add__(self, other: Piece) -> Piece:
         return Piece(f"{self.html}\n{other.html}")
+
+
+def words_of(appraised: Appraisal) -> Words:
+    """The catalogue of the language that a year is told in."""
+    return catalogue(appraised.rules.lang)
+
+
+def look(appraised: Appraisal) -> dict[str, Any]:
+    """What every chart and table of a year is told: whether its data are made up, and the language."""
+    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
 
 
 def pieces(several: Iterable[Piece]) -> Piece:
@@ -250,7 +261,7 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
     lang : str
         Language of the words around the chart.
     """
-    figure = cast(Figure, axes.get_figure(root=True))
+    figure = cast("Figure", axes.get_figure(root=True))
     if synthetic:
         mark_synthetic(figure, lang=lang)
     if box_undrawn(figure):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -18,32 +16,24 @@ from appraisal.analysis.weight_changes import weight_flips
 from appraisal.reporting import layout, narrative, sensitivity_charts
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 PAIR = ["upper", "lower"]
 # Columns that hold names and words, not numbers.
 NAMES = ("line", *PAIR, "word")
 
 
-def _words(appraised: Appraisal) -> Words:
-    return catalogue(appraised.rules.lang)
-
-
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
-
-
 def _table(appraised: Appraisal, columns: dict[str, object], part: str) -> Piece:
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     heads = {name: words.say(f"lines.{part}.{name}") for name in columns}
     shown = pd.DataFrame({heads[name]: column for name, column in columns.items()})
     numbers = [head for name, head in heads.items() if name not in NAMES]
-    return layout.table(shown, caption=words.say(f"lines.{part}.caption"), numbers=numbers, **_look(appraised))
+    return layout.table(shown, caption=words.say(f"lines.{part}.caption"), numbers=numbers, **layout.look(appraised))
 
 
 def ten_lines(appraised: Appraisal, resamples: Resamples) -> Piece:
     """What this part of the report is, and each line: its sides, its gap, how firm it is, what would turn it."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     found = line_share(appraised, resamples)
     names, weights = appraised.scorecard["name"], weight_flips(appraised).lines
     columns = {
@@ -78,7 +68,7 @@ def ten_lines(appraised: Appraisal, resamples: Resamples) -> Piece:
 
 
 def _decided_by_bands(appraised: Appraisal) -> list[str]:
-    words, changes = _words(appraised), one_step_changes(appraised)
+    words, changes = layout.words_of(appraised), one_step_changes(appraised)
     said = [words.say("lines.bands", count=len(changes), share=f"{share_deciding(changes):.0%}")]
     if len(appraised.year.spot_checks):
         # The sample is drawn by department, so departments are what it is exact about.
@@ -90,7 +80,7 @@ def _decided_by_bands(appraised: Appraisal) -> list[str]:
 
 def weights(appraised: Appraisal) -> Piece:
     """The points of weight that would have to move for each line to turn, as a chart."""
-    words, found = _words(appraised), weight_flips(appraised).lines
+    words, found = layout.words_of(appraised), weight_flips(appraised).lines
     # A contest on a scale of its own was not asked; a bar of none would say that no weights turn it.
     found = found[found["outcome"] != "not_linear"]
     named = [narrative.line_name(line, appraised.rules) for line in found.itertuples()]
@@ -107,7 +97,7 @@ def weights(appraised: Appraisal) -> Piece:
                 axes,
                 alt=words.say("lines.weights.alt", least=told),
                 caption=words.say("lines.weights.caption"),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(words.say("lines.weights.how"), told, kind="note"),
         ]
@@ -116,7 +106,7 @@ def weights(appraised: Appraisal) -> Piece:
 
 def in_ballots(appraised: Appraisal) -> Piece:
     """What each gap means in standard errors and in ballots."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     lines = line_errors(in_points(cutoff_lines(appraised)), composite_noise(appraised))
     if not len(lines):
         return layout.pieces([])
@@ -142,7 +132,7 @@ def in_ballots(appraised: Appraisal) -> Piece:
 
 def least(appraised: Appraisal) -> Piece:
     """By how much one figure of one department would have to differ for each line to turn."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     lines, changes = in_points(cutoff_lines(appraised)), least_changes(appraised)
     named = [narrative.line_name(line, rules) for line in lines.itertuples()]
     shown = pd.DataFrame({words.say("lines.least.line"): named})
@@ -156,7 +146,7 @@ def least(appraised: Appraisal) -> Piece:
         [
             layout.heading(words.say("lines.least.title"), level=3),
             layout.paragraph(words.say("lines.least.lead")),
-            layout.table(shown, caption=caption, digits=rules.rounding.digits, **_look(appraised)),
+            layout.table(shown, caption=caption, digits=rules.rounding.digits, **layout.look(appraised)),
         ]
     )
 
@@ -170,7 +160,7 @@ def _counts(lines: pd.DataFrame, found: pd.DataFrame, column: str, words: Words)
     return [_count(count, exact, words) for count, exact in zip(rows[column], rows["exact"], strict=True)]
 
 
-def _count(count: float, exact: bool | float, words: Words) -> str:
+def _count(count: float, exact: float, words: Words) -> str:
     if pd.isna(exact):
         return words.say("lines.not_asked")
     if pd.isna(count):

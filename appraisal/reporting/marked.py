@@ -57,7 +57,7 @@ def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
             return None
         for problem in (*found.remarks, *found.problems):
             if problem.file in places:
-                _mark(book[places[problem.file]], problem, problem.say(found.lang), problem in found.problems)
+                _mark(book[places[problem.file]], problem, problem.say(found.lang), wrong=problem in found.problems)
         if not book.sheetnames:
             return None
         packed = io.BytesIO()
@@ -98,7 +98,7 @@ def _from_csv(files: Sequence[Path]) -> tuple[openpyxl.Workbook, dict[str, str]]
     return book, places
 
 
-def _mark(sheet: Worksheet, problem: Problem, message: str, wrong: bool) -> None:
+def _mark(sheet: Worksheet, problem: Problem, message: str, *, wrong: bool) -> None:
     """Colour the cell that a problem names, else the first cell of its row or of the sheet, and note what it says."""
     heads = [shown(tidy(str(cell.value or ""))) for cell in sheet[1]]
     column = heads.index(problem.column) + 1 if problem.column in heads else 1

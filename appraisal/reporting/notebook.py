@@ -22,6 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from appraisal.errors import Problem, RunError
+from appraisal.files import write_whole
 from appraisal.reporting.scratch import scratch_folder
 
 # Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
@@ -245,7 +246,4 @@ def _kernel_manager(place: Path) -> type[AsyncKernelManager]:
 
 
 def _write(node: NotebookNode, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(nbformat.writes(node) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    write_whole(path, (nbformat.writes(node) + "\n").encode())

@@ -78,14 +78,13 @@ def check_notice(appraised: Appraisal, edited: Edited) -> list[Finding]:
     mended: Lists = {
         tier: [misspelt.get((tier, place), text) for place, text in enumerate(said)] for tier, said in lists.items()
     }
-    findings = [
+    return [
         *_tiers(mended, expected, names),
         *_spellings(lists, misspelt, names),
         *_counts(edited, read, expected),
         *_order(mended, expected, names),
         *_withdrawals(appraised, edited, read),
     ]
-    return findings
 
 
 def _misspelt(lists: Lists, expected: Lists, names: Mapping[str, str]) -> dict[tuple[str, int], str]:
@@ -114,22 +113,26 @@ def _tiers(lists: Lists, expected: Lists, names: Mapping[str, str]) -> Iterator[
     for tier in LISTED:
         if expected[tier] and tier not in lists:
             yield Finding("tiers", "no_list", {"tier": tier})
-    for name, tiers in places.items():
-        if name not in names:
-            continue
-        values = {"name": names[name], "said": tuple(dict.fromkeys(tiers)), "tier": own.get(name)}
-        if len(tiers) > 1:
-            yield Finding("tiers", "twice", values | {"count": len(tiers)})
-        if name not in own:
-            yield Finding("tiers", "outside", values)
-        elif own[name] == "ordinary":
-            yield Finding("tiers", "named_ordinary", values)
-        elif own[name] not in tiers:
-            yield Finding("tiers", "moved", values)
+    for text, tiers in places.items():
+        if text in names:
+            yield from _placed(names[text], tiers, own.get(text))
     for tier in LISTED:
         for name in expected[tier]:
             if name not in places and tier in lists:
                 yield Finding("tiers", "missing", {"name": names[name], "tier": tier})
+
+
+def _placed(name: str, tiers: list[str], own: str | None) -> Iterator[Finding]:
+    """One department, under the tiers that it is listed in."""
+    values = {"name": name, "said": tuple(dict.fromkeys(tiers)), "tier": own}
+    if len(tiers) > 1:
+        yield Finding("tiers", "twice", values | {"count": len(tiers)})
+    if own is None:
+        yield Finding("tiers", "outside", values)
+    elif own == "ordinary":
+        yield Finding("tiers", "named_ordinary", values)
+    elif own not in tiers:
+        yield Finding("tiers", "moved", values)
 
 
 def _spellings(lists: Lists, misspelt: Mapping[tuple[str, int], str], names: Mapping[str, str]) -> Iterator[Finding]:

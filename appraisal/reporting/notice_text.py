@@ -96,13 +96,14 @@ def read_lists(lines: Iterable[str], read: Read) -> Lists:
     lists: Lists = {}
     tier = ""
     for line in _results(tuple(lines), read):
+        said = line
         if found := read.head.match(line):
             tier = read.tier[_spelling(found["tier"], read)]
-            line = line[found.end() :]
+            said = line[found.end() :]
             lists.setdefault(tier, [])
-        if not tier or tier == "ordinary" or re.search(read.pattern("withdrew"), line):
+        if not tier or tier == "ordinary" or re.search(read.pattern("withdrew"), said):
             continue
-        entries, ended = _entries(line, read)
+        entries, ended = _entries(said, read)
         lists[tier] += entries
         tier = "" if ended else tier
     lists.pop("ordinary", None)

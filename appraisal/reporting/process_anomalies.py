@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -15,18 +13,9 @@ from appraisal.analysis.groups import panel_severity, severity_adjusted, wildcar
 from appraisal.reporting import anomaly_charts, layout
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
 
 # A twentieth, and two in a thousand, lie outside by chance (Spiegelhalter 2005).
 NEAR, FAR = 0.95, 0.998
-
-
-def _words(appraised: Appraisal) -> Words:
-    return catalogue(appraised.rules.lang)
-
-
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
 
 
 def _labels(appraised: Appraisal) -> dict[str, str]:
@@ -35,7 +24,7 @@ def _labels(appraised: Appraisal) -> dict[str, str]:
 
 def deductions(appraised: Appraisal) -> Piece:
     """Deductions by source and group, as a funnel."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     cells = source_by_group(appraised.year).dropna(subset=["ratio"])
     head = layout.heading(words.say("anomalies_process.deductions.title"), level=3)
     if not len(cells):
@@ -60,7 +49,7 @@ def deductions(appraised: Appraisal) -> Piece:
                 axes,
                 alt=words.say("anomalies_process.deductions.alt", most=said),
                 caption=words.say("anomalies_process.deductions.caption"),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(words.say("anomalies_process.deductions.how"), said, kind="note"),
         ]
@@ -69,7 +58,7 @@ def deductions(appraised: Appraisal) -> Piece:
 
 def contrasts(appraised: Appraisal, found: Flags) -> Piece:
     """Leaders against the panel, the public against the rest: how far they agree, and who differs most in rank."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     pieces = [
         layout.heading(words.say("anomalies_process.contrast.title"), level=3),
         layout.paragraph(words.say("anomalies_process.contrast.lead")),
@@ -104,11 +93,11 @@ def contrasts(appraised: Appraisal, found: Flags) -> Piece:
                 axes,
                 alt=words.say("anomalies_process.contrast.alt", said=said),
                 caption=words.say("anomalies_process.contrast.caption", sides=sides),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(said, kind="note"),
             layout.table(
-                shown, caption=words.say("anomalies_process.contrast.widest", sides=sides), **_look(appraised)
+                shown, caption=words.say("anomalies_process.contrast.widest", sides=sides), **layout.look(appraised)
             ),
         ]
     return layout.pieces(pieces)
@@ -116,7 +105,7 @@ def contrasts(appraised: Appraisal, found: Flags) -> Piece:
 
 def groups(appraised: Appraisal) -> Piece:
     """How severe the panels are by leaders and public, the contest on every scale, tiers with severity taken out."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     severity = panel_severity(appraised)
     severity = severity.assign(label=[rules.label("groups", group) for group in severity["group"]])
     told = [
@@ -158,10 +147,10 @@ def groups(appraised: Appraisal) -> Piece:
                 anomaly_charts.plot_bridge(severity, lang=rules.lang),
                 alt=words.say("anomalies_process.groups.alt", panels="".join(told)),
                 caption=words.say("anomalies_process.groups.caption"),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(*told, kind="note"),
-            layout.table(shown, caption=words.say("anomalies_process.groups.contest"), **_look(appraised)),
+            layout.table(shown, caption=words.say("anomalies_process.groups.contest"), **layout.look(appraised)),
             layout.paragraph(
                 words.say("anomalies_process.groups.adjusted", moves=moves)
                 if moves

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -77,10 +75,6 @@ def checked(appraised: Appraisal, record: Calibration | None = None) -> Piece:
     )
 
 
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
-
-
 def _heads(table: pd.DataFrame, words: Words, of: str = "head") -> pd.DataFrame:
     return table.rename(columns={name: words.say(f"repeatability.{of}.{name}") for name in table.columns})
 
@@ -115,7 +109,7 @@ def _by_tier(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
         _heads(shown, words),
         caption=words.say("repeatability.tiers.caption"),
         lines_after=(len(tiers),),
-        **_look(appraised),
+        **layout.look(appraised),
     )
 
 
@@ -133,7 +127,7 @@ def _by_line(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
         _heads(shown, words),
         caption=words.say("repeatability.lines.caption"),
         digits=appraised.rules.rounding.digits,
-        **_look(appraised),
+        **layout.look(appraised),
     )
 
 
@@ -160,7 +154,7 @@ def _by_department(appraised: Appraisal, resamples: Resamples, repeats: Repeats,
                 _heads(table, words),
                 caption=words.say("repeatability.departments.caption", group=rules.label("groups", group)),
                 badges={words.say("repeatability.head.tier"): tiers},
-                **_look(appraised),
+                **layout.look(appraised),
             )
         )
     return tables

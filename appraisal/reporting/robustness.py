@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,10 +24,6 @@ COVERAGE = 0.95
 PLACINGS = 1_000
 # Below this share of the weights a department is listed: above it 100 % would be shown.
 STEADY = 0.995
-
-
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
 
 
 def _headed(table: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
@@ -70,7 +65,7 @@ def true_ranks(appraised: Appraisal, draws: int) -> Piece:
             layout.table(
                 _headed(pd.DataFrame(rows), words, "ranks"),
                 caption=words.say("robustness.ranks.caption"),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(words.say("robustness.sets.lead", level=f"{COVERAGE:.0%}")),
             *(_sets_of(group, sets, appraised, words) for group in rules.groups),
@@ -89,7 +84,7 @@ def _sets_of(group: str, sets: pd.DataFrame, appraised: Appraisal, words: Words)
         _headed(shown, words, "sets"),
         caption=words.say("robustness.sets.caption", group=appraised.rules.label("groups", group)),
         numbers=[words.say(f"robustness.sets.{kind}") for kind in ("marginal", "simultaneous")],
-        **_look(appraised),
+        **layout.look(appraised),
     )
 
 
@@ -247,7 +242,7 @@ def _table_of_tiers(
         caption=words.say(f"robustness.{section}.caption"),
         badges={words.say(f"robustness.{section}.tier"): tiers},
         numbers=[words.say(f"robustness.{section}.{name}") for name in numbers],
-        **_look(appraised),
+        **layout.look(appraised),
     )
 
 

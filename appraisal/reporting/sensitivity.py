@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -15,22 +14,14 @@ from appraisal.reporting.canvas import readable_parts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 LEVEL = 0.95
 
 
-def _words(appraised: Appraisal) -> Words:
-    return catalogue(appraised.rules.lang)
-
-
-def _look(appraised: Appraisal) -> dict[str, Any]:
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
-
-
 def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
     """The places that each department takes under redrawn ballots, a chart a group."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     table = _ranked(appraised).join(rank_intervals(appraised, resamples, LEVEL), validate="one_to_one")
     pieces = [layout.heading(words.say("sensitivity.ranks.title"), level=3)]
     edges = [getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")]
@@ -44,7 +35,7 @@ def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
                     sensitivity_charts.plot_rank_intervals(rows, edges, lang=rules.lang),
                     alt=words.say("sensitivity.ranks.alt", group=label, widest=told),
                     caption=words.say("sensitivity.ranks.caption", group=label, level=f"{LEVEL:.0%}"),
-                    **_look(appraised),
+                    **layout.look(appraised),
                 ),
                 layout.paragraph(words.say("sensitivity.ranks.how", **values), kind="note"),
             ]
@@ -53,7 +44,7 @@ def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
 
 def tier_shares(appraised: Appraisal, resamples: Resamples) -> Piece:
     """The share of the resamples in which each department is in each tier, a chart a group."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     table = _ranked(appraised).join(tier_share(appraised, resamples), validate="one_to_one")
     pieces = [layout.heading(words.say("sensitivity.shares.title"), level=3)]
     for group, own in table.groupby("group", sort=False):
@@ -66,7 +57,7 @@ def tier_shares(appraised: Appraisal, resamples: Resamples) -> Piece:
                     sensitivity_charts.plot_tier_shares(rows, lang=rules.lang),
                     alt=words.say("sensitivity.shares.alt", group=label, least=told),
                     caption=words.say("sensitivity.shares.caption", group=label),
-                    **_look(appraised),
+                    **layout.look(appraised),
                 ),
                 layout.paragraph(
                     words.say("sensitivity.shares.how", tier=words.say(f"charts.tiers.{least['tier']}"), **values),
@@ -78,7 +69,7 @@ def tier_shares(appraised: Appraisal, resamples: Resamples) -> Piece:
 
 def sweep(appraised: Appraisal) -> Piece:
     """Each cutoff moved alone: how many move at each value, and who at the first step to either side."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     moves, values = cutoff_sweep(appraised), swept_values(appraised.rules)
     # A cutoff that the others leave no other value is not moved.
     values = values[values.groupby("cutoff")["value"].transform("size") > 1]
@@ -101,7 +92,7 @@ def sweep(appraised: Appraisal) -> Piece:
                 axes,
                 alt=words.say("sensitivity.sweep.alt"),
                 caption=words.say("sensitivity.sweep.caption"),
-                **_look(appraised),
+                **layout.look(appraised),
             ),
             layout.paragraph(words.say("sensitivity.sweep.how"), *_read_aloud(appraised, moves, values), kind="note"),
             _steps_table(appraised, nearest, "sensitivity.sweep.table"),
@@ -111,7 +102,7 @@ def sweep(appraised: Appraisal) -> Piece:
 
 def sweep_in_steps(appraised: Appraisal) -> Piece:
     """Each cutoff moved step by step as far as it is swept, and who moves at each step."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     steps = _steps(appraised, cutoff_sweep(appraised), swept_values(appraised.rules))
     return layout.pieces(
         [
@@ -132,7 +123,7 @@ def _value(cutoff: str, value: float) -> str:
 
 def _steps(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """One row a step: cutoff, from which value to which, names that rise and names that fall."""
-    words, names = _words(appraised), appraised.scorecard["name"]
+    words, names = layout.words_of(appraised), appraised.scorecard["name"]
     base = appraised.scorecard.loc[appraised.evidence.departments, "rule_tier"]
     rows = []
     for (cutoff, nearer, value), own in sweep_steps(moves, values, base).groupby(
@@ -145,19 +136,19 @@ def _steps(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> p
 
 
 def _steps_table(appraised: Appraisal, steps: pd.DataFrame, caption: str) -> Piece:
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     ways = [
         words.say("sensitivity.sweep.from_to", nearer=_value(cutoff, nearer), value=_value(cutoff, value))
         for cutoff, nearer, value in steps[["cutoff", "nearer", "value"]].itertuples(index=False)
     ]
     shown = steps[["cutoff", "value", "up", "down"]].assign(cutoff=steps["cutoff"].map(_cutoffs(words)), value=ways)
     shown.columns = [words.say(f"sensitivity.sweep.{name}") for name in shown.columns]
-    return layout.table(shown, caption=words.say(caption), **_look(appraised))
+    return layout.table(shown, caption=words.say(caption), **layout.look(appraised))
 
 
 def _read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> Iterator[str]:
     """The first cutoff whose next value moves anybody: how many move, and who."""
-    words, names = _words(appraised), appraised.scorecard["name"]
+    words, names = layout.words_of(appraised), appraised.scorecard["name"]
     share = values.loc[values["own"] & (values["cutoff"] == "share"), "value"]
     # At its own value, too: elsewhere the windows give more than the share, and a larger one cuts less.
     larger = (moves["cutoff"] == "share") & (moves["value"] >= share.max())
@@ -181,7 +172,7 @@ def _read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame)
 
 def omission(appraised: Appraisal) -> Piece:
     """One ballot fewer: who would change the tier, by how many of the ballots."""
-    words = _words(appraised)
+    words = layout.words_of(appraised)
     rows = without_ballots(appraised)
     head = layout.heading(words.say("sensitivity.omission.title"), level=3)
     if not len(rows):
@@ -201,7 +192,7 @@ def omission(appraised: Appraisal) -> Piece:
                 shown.rename(columns=heads),
                 caption=words.say("sensitivity.omission.caption"),
                 badges={heads["rule_tier"]: tiers, heads["tier"]: tiers},
-                **_look(appraised),
+                **layout.look(appraised),
             ),
         ]
     )
@@ -209,7 +200,7 @@ def omission(appraised: Appraisal) -> Piece:
 
 def parts(appraised: Appraisal) -> Piece:
     """Each source of points left out, then each item: who would change the tier."""
-    words, rules = _words(appraised), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     names, rows = appraised.scorecard["name"], []
     for part, own in without_parts(appraised).groupby("part", sort=False):
         kind = own["kind"].iloc[0]
@@ -222,7 +213,7 @@ def parts(appraised: Appraisal) -> Piece:
             layout.heading(words.say("sensitivity.parts.title"), level=3),
             layout.paragraph(words.say("sensitivity.parts.lead")),
             layout.table(
-                pd.DataFrame(rows, columns=heads), caption=words.say("sensitivity.parts.caption"), **_look(appraised)
+                pd.DataFrame(rows, columns=heads), caption=words.say("sensitivity.parts.caption"), **layout.look(appraised)
             ),
         ]
     )
