@@ -84,7 +84,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "noise": "gate",  # covariance of the composites, as the ballots imply it
             "rank_sets": "gate noise",  # which ranks a department may truly have
             "resampling": "gate margins",  # how sure is each place
-            "repeatability": "gate margins noise",  # would unlimited raters, would a new panel, say the same
+            "repeatability": "gate margins noise resampling",  # would unlimited raters, would a new panel, say the same
             "calibration": "",  # how often what is said came true: the measure, the figures on record
             "sweep": "gate",  # cutoffs moved
             "omission": "gate",  # one left out

@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 from appraisal.analysis import gate
 from appraisal.analysis.margins import cutoff_lines, pairs_in_order, pairs_of
 from appraisal.analysis.noise import Noise, composite_noise
+from appraisal.analysis.resampling import tally
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, Points, rounded_points, stand
 from appraisal.scoring.tiers import Standing, place_in_tiers
@@ -100,7 +101,7 @@ def repeat(appraised: Appraisal, draws: int = 10_000, seed: int | None = None) -
             order = random.permuted(np.broadcast_to(np.arange(size), (len(moved), size)), axis=-1)
             standing = _standing(appraised, moved.swapaxes(0, 1), order)
             tier = _tiers(appraised, standing)
-            tiers[kind] += np.stack([(tier == number).sum(axis=0) for number in range(len(TIERS))], axis=-1)
+            tiers[kind] += tally(tier, len(TIERS))
             kept[kind] += pairs_in_order(pairs, standing).sum(axis=0)
     return Repeats(draws, seed, *tiers, *kept)
 

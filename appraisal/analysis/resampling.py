@@ -92,8 +92,8 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
         _ballots, points, thrown = redrawn_ballots(evidence, rules, count, random)
         standing = stand(points, evidence, rules, _coins(size, count, random))
         tier = place_in_tiers(standing, rules.tiers, evidence.rulings).rule_tier
-        tiers += _tally(tier, len(TIERS))
-        ranks += _tally(standing.place - 1, places)
+        tiers += tally(tier, len(TIERS))
+        ranks += tally(standing.place - 1, places)
         lines += pairs_in_order(pairs, standing).sum(axis=0)
         changed += int((tier != base.rule_tier).any(axis=-1).sum())
         redrawn += thrown
@@ -243,7 +243,7 @@ def _coins(size: int, draws: int, random: np.random.Generator) -> NDArray[np.int
     return np.sort(numbers | np.arange(size), axis=-1) & ((1 << bits) - 1)
 
 
-def _tally(numbers: NDArray[np.integer], kinds: int) -> NDArray[np.int64]:
+def tally(numbers: NDArray[np.integer], kinds: int) -> NDArray[np.int64]:
     """Draws in which each department has the number 0, 1, …: ``(draws, D)`` to ``(D, kinds)``."""
     size = numbers.shape[-1]
     cells = numbers + kinds * np.arange(size)

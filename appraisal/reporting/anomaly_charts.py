@@ -45,13 +45,7 @@ def plot_funnel(
         for side in (low, high):
             ax.plot(limits["expected"], limits[side], color=SOFT_INK, linewidth=0.8, linestyle=style, zorder=1)
     ax.axhline(1, color=INK, linewidth=0.8, zorder=1)
-    colours = group_colours(labels)
-    for place, (group, label) in enumerate(labels.items()):
-        own = cells[cells["group"] == group]
-        ax.scatter(
-            own["expected"], own["ratio"], s=30, color=colours[group], marker=MARKERS[place % len(MARKERS)],
-            label=label, zorder=3,
-        )  # fmt: skip
+    _by_group(ax, cells, "expected", "ratio", labels, size=30)
     # Only the highest and the lowest are named: more names would lie on one another.
     for at in {cells["ratio"].idxmax(), cells["ratio"].idxmin()}:
         row = cells.loc[at]
@@ -91,13 +85,7 @@ def plot_agreement(
     """
     words = catalogue(lang)
     ax = ax or axes_of(height=3.6)
-    colours = group_colours(labels)
-    for place, (group, label) in enumerate(labels.items()):
-        own = pairs[pairs["group"] == group]
-        ax.scatter(
-            own["mean"], own["difference"], s=22, color=colours[group], marker=MARKERS[place % len(MARKERS)],
-            label=label, zorder=3,
-        )  # fmt: skip
+    _by_group(ax, pairs, "mean", "difference", labels, size=22)
     right = pairs["mean"].max() + 0.03 * np.ptp(pairs["mean"])
     for name, style in (("bias", "-"), ("low", (0, (4, 2.5))), ("high", (0, (4, 2.5)))):
         ax.axhline(limits[name], color=INK, linewidth=0.8, linestyle=style, zorder=1)
@@ -134,3 +122,12 @@ def plot_bridge(severity: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | Non
     ax.set_xlabel(catalogue(lang).say("anomalies_process.groups.axis"))
     ax.grid(axis="x")
     return ax
+
+
+def _by_group(ax: Axes, table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str], *, size: float) -> None:
+    """A mark for each row, in the colour and the shape of its group."""
+    colours = group_colours(labels)
+    for place, (group, label) in enumerate(labels.items()):
+        own = table[table["group"] == group]
+        marker = MARKERS[place % len(MARKERS)]
+        ax.scatter(own[x], own[y], s=size, color=colours[group], marker=marker, label=label, zorder=3)

@@ -67,18 +67,23 @@ def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
     with styled():
         for ax in figure.axes:
             height = figure.get_figheight() * ax.get_position().height
-            repeats = max(1, round(height / 2.6))
-            for place in range(repeats):
-                ax.text(
-                    0.6, (place + 0.5) / repeats, word, transform=ax.transAxes, ha="center", va="center",
-                    fontsize=30, color=INK, alpha=0.085, zorder=5, gid="synthetic",
-                )  # fmt: skip
+            write_across(ax, word, height, (0.6, 0.5), fontsize=30, color=INK, alpha=0.085, gid="synthetic")
             above = ax.xaxis.get_ticks_position() == "top" or _long(ax.get_legend())
             ax.annotate(
                 word, (1, 1), xycoords="axes fraction", xytext=(0, 24 if above else 8), textcoords="offset points",
                 ha="right", va="bottom", fontsize=8.5, color=ACCENT, gid="synthetic",
                 bbox={"boxstyle": "square,pad=0.35", "facecolor": PAPER, "edgecolor": ACCENT, "linewidth": 0.7},
             )  # fmt: skip
+
+
+def write_across(ax: Axes, word: str, inches: float, place: tuple[float, float], **look: Any) -> None:
+    """Write a word over axes of this height every few inches, at this place of each part of them."""
+    repeats = max(1, round(inches / 2.6))
+    across, down = place
+    for part in range(repeats):
+        ax.text(
+            across, (part + down) / repeats, word, transform=ax.transAxes, ha="center", va="center", zorder=5, **look
+        )  # fmt: skip
 
 
 def _long(legend: Legend | None) -> bool:

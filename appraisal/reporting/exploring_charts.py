@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from appraisal.reporting import fonts
-from appraisal.reporting.canvas import WIDTH, in_style, legend_above
+from appraisal.reporting.canvas import WIDTH, in_style, legend_above, write_across
 from appraisal.reporting.charts import plot_response, plot_score_distribution
 from appraisal.reporting.palette import ACCENT, INK, PAPER, SOFT_INK, TIERS
 from appraisal.words import catalogue
@@ -79,12 +79,7 @@ def fixed_axes(inches: float, *, left: float, right: float, mark: str, lang: str
     for number, line in enumerate(reversed(foot)):
         figure.text(0.01, (0.05 + 0.17 * number) / height, line, fontsize=8.5, color=ACCENT, gid="exploration")
     word = catalogue(lang).say("exploring.mark")
-    repeats = max(1, round(inches / 2.6))
-    for place in range(repeats):
-        ax.text(
-            0.4, (place + 0.25) / repeats, word, transform=ax.transAxes, ha="center", va="center",
-            fontsize=22, color=ACCENT, alpha=0.1, zorder=5, gid="exploration",
-        )  # fmt: skip
+    write_across(ax, word, inches, (0.4, 0.25), fontsize=22, color=ACCENT, alpha=0.1, gid="exploration")
     return ax
 
 
