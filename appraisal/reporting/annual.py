@@ -106,7 +106,10 @@ def group_distributions(appraised: Appraisal) -> Piece:
             layout.chart(axes, alt=alt, caption=words.say("report.groups.compare_caption"), **layout.look(appraised)),
             layout.paragraph(words.say("report.groups.compare_how"), _widest_group(appraised, summary), kind="note"),
             layout.table(
-                named, caption=words.say("report.groups.summary"), digits=rules.rounding.digits, **layout.look(appraised)
+                named,
+                caption=words.say("report.groups.summary"),
+                digits=rules.rounding.digits,
+                **layout.look(appraised),
             ),
         ]
     )

@@ -213,7 +213,9 @@ def parts(appraised: Appraisal) -> Piece:
             layout.heading(words.say("sensitivity.parts.title"), level=3),
             layout.paragraph(words.say("sensitivity.parts.lead")),
             layout.table(
-                pd.DataFrame(rows, columns=heads), caption=words.say("sensitivity.parts.caption"), **layout.look(appraised)
+                pd.DataFrame(rows, columns=heads),
+                caption=words.say("sensitivity.parts.caption"),
+                **layout.look(appraised),
             ),
         ]
     )
