@@ -13,7 +13,7 @@ LAB_OPTIONS ?=
 BUNDLE_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print("{}.{}".format(*sys.version_info))')
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test faults bundle bench calibration anomalies lab lint lock wheels dist try-wheel clean
+.PHONY: setup report test faults bundle bench province calibration anomalies lab lint lock wheels dist try-wheel clean
 
 setup: .venv/ready
 
@@ -26,6 +26,10 @@ test: .venv-test/ready .venv-lab/ready
 # How long things take, as ratios to their floors, on one thread; writes tests/benchmarks/RESULTS.md.
 bench: .venv-bench/ready
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python tests/benchmarks/run.py
+
+# 100 made-up places × 3 years run to the end by two jobs, an hour and more; writes tests/benchmarks/PROVINCE.md.
+province: .venv-test/ready
+	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/province.py --jobs $(WORKERS)
 
 # Tries the analyses on made-up years whose truth is known and puts the figures on record, some ten minutes on two cores.
 calibration: .venv-test/ready

@@ -75,10 +75,12 @@ def written(rows: list[Row]) -> str:
     heads = ("measure", "figure", "wanted", "ours", "beside")
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     lines += [f"| {' | '.join(getattr(row, head) for head in heads)} |" for row in rows]
-    return "\n".join(["# Benchmarks", "", *_machine(), "", *lines, ""])
+    how = "Written by `make bench`: one process, one thread, the least processor time of several runs in turn."
+    return "\n".join(["# Benchmarks", "", how, "", *machine(), "", *lines, ""])
 
 
-def _machine() -> list[str]:
+def machine() -> list[str]:
+    """Say when, from which commit and on which machine, a line each."""
     import numpy as np
 
     cpuinfo = Path("/proc/cpuinfo")
@@ -87,8 +89,6 @@ def _machine() -> list[str]:
     commit = _git("rev-parse", "--short", "HEAD")
     changed = _git("status", "--porcelain", "--", "appraisal", "data", "tests/benchmarks/*.py")
     return [
-        "Written by `make bench`: one process, one thread, the least processor time of several runs in turn.",
-        "",
         f"- {date.today().isoformat()}, commit {commit}{' with changes not committed' if changed else ''}",
         f"- {model}, {os.cpu_count()} cores; load when written {os.getloadavg()[0]:.1f}",
         f"- Python {platform.python_version()}, numpy {np.__version__}",
