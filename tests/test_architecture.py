@@ -152,6 +152,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "anomaly_charts": "canvas palette",
             "dossiers": "anomalies layout narrative",  # sections: one fold a department
             "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
+            "method": "layout rule_words",  # sections: every formula with its source, assumptions and limits
+            "method_public": "layout method rule_words",  # sections: a critic answered, without a department
             "scratch": "",  # a folder for what lies between, which the next run takes away if this one is killed
             "notebook": "scratch",  # runs a notebook
             "reconcile": "layout narrative",  # the page held to the scorecard
@@ -216,6 +218,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "report": ABOVE,  # one run for one year
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands
+            "method": "failures first_page lock secrecy snapshot",  # the pages on the method
             "doctor": "snapshot versions",  # can this machine make a report
             "schedule": "",  # what makes the report each morning
             "carried": "toml_file",  # a rulebook carried over to another year

@@ -32,6 +32,7 @@ for command in (
     publishing.confirm,
     documents.why,
     documents.notice_check,
+    documents.method,
     publishing.diff,
     publishing.verify,
     publishing.status,

@@ -1,4 +1,4 @@
-"""Commands that make or check one paper: why, notice-check."""
+"""Commands that make or check one paper: why, notice-check, method."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from appraisal.cli.options import data_option, says_what_to_mend, year_argument
+from appraisal.cli.options import data_option, reports_option, says_what_to_mend, year_argument
 from appraisal.folders import PlaceYear, year_folder
+from appraisal.words import LANGUAGES
 
 
 @click.command()
@@ -61,3 +62,26 @@ def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | Non
         write_file(out, (checklist_page(sheet) if out.suffix == ".html" else checklist_text(sheet)).encode())
     if sheet.findings:
         sys.exit(1)
+
+
+@click.command()
+@year_argument
+@data_option
+@reports_option
+@click.option(
+    "--lang",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    help="Tell the pages in this language, too: method.<lang>.html.",
+)
+@says_what_to_mend
+def method(year: PlaceYear, data: Path | None, reports: Path, languages: tuple[str, ...]) -> None:
+    """Write every formula with its source and limits, and two public pages that answer a critic with YEAR's figures."""
+    from appraisal.office.method import publish_method
+    from appraisal.office.status import write_index
+
+    folder = year_folder(year, data)
+    for page in publish_method(folder, reports / year.place, languages=languages):
+        click.echo(page)
+    write_index(folder.parents[bool(year.place)], reports)

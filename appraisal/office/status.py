@@ -15,8 +15,9 @@ from appraisal.office.fingerprint import code_digest, version_code
 from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
 from appraisal.office.snapshot import input_digests, notebook, office_digests, take
+from appraisal.reporting.imprint import METHOD, PUBLIC
 from appraisal.reporting.one_page import one_page
-from appraisal.reporting.overview import YearState, overview_piece
+from appraisal.reporting.overview import YearState, method_links, overview_piece
 from appraisal.rulebook import FILE, read_rulebook
 from appraisal.words import FALLBACK, catalogue
 
@@ -48,7 +49,7 @@ def write_index(data: Path, reports: Path) -> Path:
             states = year_states(data, reports)
             lang = language(data, states)
             page = one_page(
-                overview_piece(states, lang),
+                overview_piece(states, lang) + method_links(_method_pages(reports), lang),
                 title=catalogue(lang).say("status.title"),
                 subtitle="",
                 lang=lang,
@@ -59,6 +60,12 @@ def write_index(data: Path, reports: Path) -> Path:
         said = {"fault": fault.strerror or fault}
         raise FolderError([Problem("folder.not_written", str(reports / INDEX), values=said)]) from fault
     return reports / INDEX
+
+
+def _method_pages(reports: Path) -> list[str]:
+    """Pages on the method that are there, of the places too, the formulas before the public part."""
+    found = [*(reports.glob(f"{below}{edition.name}.*html") for below in ("", "*/") for edition in (METHOD, PUBLIC))]
+    return [path.relative_to(reports).as_posix() for paths in found for path in sorted(paths)]
 
 
 def language(data: Path, states: list[YearState]) -> str:

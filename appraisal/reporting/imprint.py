@@ -29,6 +29,9 @@ class Edition:
 LEADERSHIP = Edition("annual_report", leave_out="working")
 WORKING = Edition("working_report", leave_out="leadership")
 EDITIONS = (LEADERSHIP, WORKING)
+# Of the notebook on the method: the formulas for those who ask how, two pages for everybody.
+METHOD = Edition("method", leave_out="public")
+PUBLIC = Edition("method_public", leave_out="formulas")
 
 
 @dataclass(frozen=True)

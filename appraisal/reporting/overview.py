@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -78,6 +78,17 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
             said = words.say("status.not_complete", year=state.year, count=len(state.problems))
             pieces.append(layout.paragraph(said, kind="note"))
     return layout.pieces(pieces)
+
+
+def method_links(pages: Iterable[str], lang: str) -> Piece:
+    """Lead to the pages on the method, by their names: a place's folder, the edition, the language if another one."""
+    words, links = catalogue(lang), []
+    for page in pages:
+        place, _, name = page.rpartition("/")
+        edition, _, told = name.removesuffix(".html").partition(".")
+        title = f"{place} {catalogue(told or lang).say(f'{edition}.title')}".strip()
+        links.append(f'<a href="{escape(quote(page), quote=True)}">{escape(title)}</a>')
+    return Piece(f"<p>{escape(words.say('method.links'))}{' · '.join(links)}</p>" if links else "")
 
 
 def overview_text(states: Sequence[YearState], lang: str) -> Iterator[str]:

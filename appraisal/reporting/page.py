@@ -233,10 +233,10 @@ def _with_contents(body: str) -> tuple[str, list[Section]]:
 
 
 def _fonts(html: str) -> str:
-    """The two fonts with the characters of the page: of its headings in the serif, of everything in the sans."""
+    """The fonts with the characters of the page: of headings and formulas in the serif, of everything in the sans."""
     text = re.sub(r'src="data:[^"]*"', "", html)
-    headings = re.findall(r"<h[1-4][^>]*>(.*?)</h[1-4]>|<dd>(.*?)</dd>", text, flags=re.DOTALL)
-    serif = unescape(" ".join(first or second for first, second in headings))
+    headings = re.findall(r"<h[1-4][^>]*>(.*?)</h[1-4]>|<dd>(.*?)</dd>|<math[^>]*>(.*?)</math>", text, flags=re.DOTALL)
+    serif = unescape(" ".join(map("".join, headings)))
     return "\n".join(
         fonts.font_face(family, set(shown + COUNTED) & fonts.drawn_characters(family))
         for family, shown in ((fonts.SANS, unescape(text)), (fonts.SERIF, serif))

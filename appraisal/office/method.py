@@ -1,0 +1,95 @@
+"""The pages on the method: every formula, and two pages that may be handed out, made from one run of their notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from appraisal.errors import FolderError, Problem
+from appraisal.files import write_whole
+from appraisal.office.failures import FOLDER as FAILED
+from appraisal.office.first_page import imprint
+from appraisal.office.lock import held
+from appraisal.office.secrecy import concealer
+from appraisal.office.snapshot import Snapshot, notebooks_folder, take
+from appraisal.reporting.imprint import METHOD, PUBLIC
+from appraisal.reporting.notebook import run_notebook
+from appraisal.reporting.page import export_html
+from appraisal.reporting.scratch import scratch_folder
+from appraisal.words import catalogue
+
+NOTEBOOK = "method.ipynb"
+LOCK = ".method.lock"
+
+
+def publish_method(
+    folder: Path,
+    reports: Path,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    languages: Collection[str] = (),
+) -> list[Path]:
+    """Write ``method.html`` and ``method_public.html`` beside the years' sets, with the figures of one year.
+
+    Nothing is written before every page is made; a run that fails leaves the pages as they are.
+
+    Parameters
+    ----------
+    folder : Path
+        The year folder.
+    reports : Path
+        Where reports go.
+    parameters : mapping, optional
+        For the notebook, beside year and place.
+    languages : collection of str
+        In which the pages are told beside the year's own.
+
+    Returns
+    -------
+    list of Path
+        The pages.
+
+    Raises
+    ------
+    AppraisalError
+        If the input is wrong, a ruling is missing, or the notebook did not run as it should.
+    """
+    snapshot = take(folder, parameters, languages)
+    try:
+        with held(reports / LOCK), scratch_folder() as unfinished:
+            pages: dict[str, str] = {}
+            for lang in ("", *snapshot.languages):
+                pages |= _pages(snapshot.told_in(lang) if lang else snapshot, lang, unfinished, reports)
+            snapshot.check_inputs()
+            for name, page in pages.items():
+                write_whole(reports / name, page.encode())
+    except OSError as fault:
+        said = {"fault": fault.strerror or fault}
+        raise FolderError([Problem("folder.not_written", str(fault.filename or reports), values=said)]) from fault
+    return [reports / name for name in pages]
+
+
+def _pages(snapshot: Snapshot, lang: str, unfinished: Path, reports: Path) -> dict[str, str]:
+    """Name to page of both editions, in the year's own language or another one."""
+    rules, words = snapshot.appraised.rules, catalogue(snapshot.appraised.rules.lang)
+    place = {"year": rules.year, "data": str(snapshot.folder.parent.resolve())}
+    executed = run_notebook(
+        notebooks_folder() / NOTEBOOK,
+        unfinished / NOTEBOOK,
+        {**snapshot.parameters, **place, **({"lang": lang} if lang else {})},
+        failed=reports / snapshot.folder.name / FAILED,
+        conceal=concealer(snapshot.appraised.year),
+    )
+    *before, version = imprint(snapshot).own_marks(rules.lang)
+    return {
+        f"{edition.name}{f'.{lang}' if lang else ''}.html": export_html(
+            executed,
+            title=words.say(f"{edition.name}.title"),
+            subtitle=words.say(f"{edition.name}.subtitle", year=rules.year),
+            lang=rules.lang,
+            marks=[*before, words.say(f"{edition.name}.mark"), version],
+            leave_out=[edition.leave_out],
+        )
+        for edition in (METHOD, PUBLIC)
+    }
