@@ -13,7 +13,7 @@ LAB_OPTIONS ?=
 BUNDLE_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print("{}.{}".format(*sys.version_info))')
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test faults bundle bench province calibration anomalies lab lint lock wheels dist try-wheel clean
+.PHONY: setup report test faults bundle bench province calibration anomalies lab pictures lint lock wheels dist try-wheel clean
 
 setup: .venv/ready
 
@@ -26,6 +26,7 @@ test: .venv-test/ready .venv-lab/ready
 # How long things take, as ratios to their floors, on one thread; writes tests/benchmarks/RESULTS.md.
 bench: .venv-bench/ready
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python tests/benchmarks/run.py
+	.venv-bench/bin/python docs/figures.py
 
 # 100 made-up places × 3 years run to the end by two jobs, an hour and more; writes tests/benchmarks/PROVINCE.md.
 province: .venv-test/ready
@@ -34,10 +35,12 @@ province: .venv-test/ready
 # Tries the analyses on made-up years whose truth is known and puts the figures on record, some ten minutes on two cores.
 calibration: .venv-test/ready
 	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/calibrate.py --years $(YEARS) --workers $(WORKERS)
+	.venv-test/bin/python docs/figures.py
 
 # Plants anomalies in made-up years and counts what the tests find, some ten minutes on two cores.
 anomalies: .venv-test/ready
 	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/anomalies.py --years $(YEARS) --workers $(WORKERS)
+	.venv-test/bin/python docs/figures.py
 
 # The faults of tests/faults/ in their full counts; `make test` has a small share of each.
 faults: .venv-test/ready
@@ -48,6 +51,11 @@ bundle: .venv-test/ready
 	.venv-test/bin/python .ci/bundle.py linux --python $(BUNDLE_PYTHON)
 	.venv-test/bin/python .ci/bundle.py windows --python $(BUNDLE_PYTHON)
 
+# The README's pictures, of the bundled year.
+pictures: .venv-test/ready .venv-lab/ready
+	.venv-test/bin/python docs/process.py
+	.venv-test/bin/python docs/pictures.py .venv-lab/bin
+
 lint: .venv-test/ready
 	.venv-test/bin/ruff check .
 	.venv-test/bin/mypy
@@ -56,7 +64,7 @@ lint: .venv-test/ready
 # which may hold single scores.
 lab: .venv-lab/ready
 	.venv-lab/bin/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
-		--LabApp.default_url=/lab/tree/notebooks --LabApp.extension_manager=readonly \
+		--LabApp.default_url=/lab/tree/notebooks/explore_cutoffs.ipynb --LabApp.extension_manager=readonly \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None \
 		--ContentsManager.pre_save_hook=appraisal.exploring.unsaved.without_outputs $(LAB_OPTIONS)
 

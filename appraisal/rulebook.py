@@ -59,7 +59,7 @@ class Rulebook(Section):
 
     year: Annotated[int, Field(ge=1900, le=2199, strict=True)]
     title: NonEmpty
-    lang: Literal["zh-Hant", "zh-Hans", "en"]
+    lang: Language
     data: Literal["synthetic", "real"]
     seed: Annotated[int, Field(ge=0, strict=True)]
     groups: Annotated[dict[str, NonEmpty], Field(min_length=1)]

@@ -1,0 +1,85 @@
+"""The README is true: what it quotes, what it links to, what it says stands where."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# What tools ask for at the top level; everything else there is in the README's tree.
+TOOLS = {
+    ".ci",
+    ".gitattributes",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "pyproject.toml",
+}
+
+
+def told(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def script(name: str):
+    """A script of docs/, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_quoted_figures_are_those_of_the_benchmark_files():
+    """Where a benchmark was written anew: ``python docs/figures.py``."""
+    figures = script("figures")
+    readme = told(ROOT / "README.md")
+    assert readme.split(figures.START)[1].split(figures.END)[0] == figures.quoted()
+
+
+def test_a_figure_that_is_not_there_is_not_made_up():
+    figures = script("figures")
+    with pytest.raises(LookupError, match="no row 8 jurors"):
+        figures.row("CALIBRATION", figures.SETS, "8 jurors")
+
+
+def test_the_picture_of_the_process_is_the_one_that_is_drawn():
+    """What it says is held, not the font inside it, which another version of the font tools may pack otherwise."""
+    kept, drawn = (
+        re.sub(r"<style>.*?</style>", "", svg)
+        for svg in (told(ROOT / "docs" / "process.svg"), script("process").process_svg())
+    )
+    assert kept == drawn
+
+
+def test_screenshots_stay_small():
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "docs").glob("*.png")}
+    assert set(sizes) == {"report.png", "explore.png"}
+    assert max(sizes.values()) < 200_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = told(page)
+    links = [image or link for link, image in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", text)]
+    headings = {
+        re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+    lost = [link for link in links if not (link[1:] in headings if link[0] == "#" else (page.parent / link).exists())]
+    assert lost == []
+
+
+def test_the_tree_names_what_stands_at_the_top_level():
+    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if kept.returncode:
+        pytest.skip("not a checkout")
+    top = {path.split("/")[0] for path in kept.stdout.split("\n") if path}
+    tree = told(ROOT / "README.md").split("## What stands where")[1].split("```")[1]
+    named = set(re.findall(r"^([\w.-]+)", tree, re.MULTILINE))
+    assert named - {"reports"} == top - TOOLS
