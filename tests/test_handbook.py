@@ -72,7 +72,7 @@ def test_every_kind_of_message_has_its_remedy():
     }
     said = {}
     for row in re.findall(r"^\| (.*) \|$", SECTIONS["讯息与处理"], re.MULTILINE):
-        messages, remedy, keys = row.split(" | ")
+        messages, remedy, keys = (cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row))
         if keys != "键":
             assert remedy.strip()
             named = re.findall(r"`(.*?)`", keys)
