@@ -6,7 +6,6 @@ what-if is another rulebook, made by `Rulebook.replace`; no stage of the scoring
 
 from __future__ import annotations
 
-import copy
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -139,7 +138,7 @@ class Rulebook(Section):
         RulebookError
             If a key is unknown or the new values do not fit together.
         """
-        values = copy.deepcopy(self.model_dump(exclude_unset=True))
+        values = self.model_dump(exclude_unset=True)
         for key, value in changes.items():
             *path, last = key.split(".")
             table = values

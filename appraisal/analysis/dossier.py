@@ -17,7 +17,20 @@ QUARTILES = (0.25, 0.5, 0.75)
 LEAST_BALLOTS = 5
 
 
-def component_standing(appraised: Appraisal, department: str) -> pd.DataFrame:
+def group_quartiles(appraised: Appraisal, group: str) -> pd.DataFrame:
+    """Quartiles of each component over the departments of a group that are in competition.
+
+    Returns
+    -------
+    DataFrame
+        Index: `QUARTILES`; a column a component, the parts of `functional` and the composite too, in points.
+    """
+    scorecard = appraised.scorecard
+    members = scorecard[(scorecard["group"] == group) & scorecard["rank"].notna()]
+    return members[["functional_panel", "leaders", *appraised.rules.components, "composite"]].quantile(QUARTILES)
+
+
+def component_standing(appraised: Appraisal, department: str, quartiles: pd.DataFrame | None = None) -> pd.DataFrame:
     """Set the points of each component against those of the group.
 
     Parameters
@@ -25,6 +38,8 @@ def component_standing(appraised: Appraisal, department: str) -> pd.DataFrame:
     appraised : Appraisal
     department : str
         In competition.
+    quartiles : DataFrame, optional
+        The `group_quartiles` of its group, where many departments of it are asked for.
 
     Returns
     -------
@@ -35,13 +50,13 @@ def component_standing(appraised: Appraisal, department: str) -> pd.DataFrame:
     scorecard, rules = appraised.scorecard, appraised.rules
     group = scorecard["group"] == scorecard.loc[department, "group"]
     members = scorecard[group & scorecard["rank"].notna()]
-    names = ("functional_panel", "leaders", *rules.components)
-    full = {name: float(rules.full_marks[name]) for name in names} | {"composite": 100.0}
+    quartiles = group_quartiles(appraised, members["group"].iloc[0]) if quartiles is None else quartiles
     rows = []
-    for name, marks in full.items():
-        quartiles = members[name].quantile(QUARTILES)
-        rank = int((members[name] > members.loc[department, name]).sum()) + 1
-        rows.append((name, marks, members.loc[department, name], rank, *quartiles))
+    for name in quartiles:
+        marks = 100.0 if name == "composite" else float(rules.full_marks[name])
+        points = members[name].to_numpy()
+        own = points[members.index.get_loc(department)]
+        rows.append((name, marks, own, int((points > own).sum()) + 1, *quartiles[name]))
     columns = ["component", "full", "points", "rank", "quartile_1", "median", "quartile_3"]
     return pd.DataFrame(rows, columns=columns).set_index("component")
 
@@ -82,8 +97,15 @@ def own_deductions(appraised: Appraisal, department: str) -> pd.DataFrame:
     return rows.loc[rows["department"] == department, columns].sort_values("date", kind="stable", ignore_index=True)
 
 
-def answer_shares(appraised: Appraisal, department: str) -> pd.DataFrame:
+def answer_shares(appraised: Appraisal, department: str, counted: pd.DataFrame | None = None) -> pd.DataFrame:
     """Share of each social answer, of the department and of its group; answers of few forms are put together.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    department : str
+    counted : DataFrame, optional
+        The `answer_counts` of the year, where many departments are asked for.
 
     Returns
     -------
@@ -91,13 +113,13 @@ def answer_shares(appraised: Appraisal, department: str) -> pd.DataFrame:
         Index `answers` (tuple of ratings, the best first, then those that count for nothing), columns `department` and
         `group`, shares of 1 of all answers.
     """
-    scorecard, counted = appraised.scorecard, answer_counts(appraised.year)
+    scorecard = appraised.scorecard
+    counted = answer_counts(appraised.year) if counted is None else counted
     group = scorecard.index[scorecard["group"] == scorecard.loc[department, "group"]]
-    counts = {"department": counted.loc[department], "group": counted.loc[group].sum()}
+    counts = {"department": counted.loc[department].to_numpy(), "group": counted.loc[group].to_numpy().sum(axis=0)}
     together = [positions for positions, _count in merged_counts(counts["department"].tolist())]
     shares = {
-        name: [own.iloc[list(positions)].sum() / max(own.sum(), 1) for positions in together]
-        for name, own in counts.items()
+        name: [own[list(positions)].sum() / max(own.sum(), 1) for positions in together] for name, own in counts.items()
     }
     index = pd.Index(
         [tuple(counted.columns[at] for at in positions) for positions in together], name="answers", tupleize_cols=False
@@ -105,8 +127,15 @@ def answer_shares(appraised: Appraisal, department: str) -> pd.DataFrame:
     return pd.DataFrame(shares, index=index)
 
 
-def line_margins(appraised: Appraisal, department: str) -> pd.DataFrame:
+def line_margins(appraised: Appraisal, department: str, lines: pd.DataFrame | None = None) -> pd.DataFrame:
     """How far the department stands from each line of its group.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    department : str
+    lines : DataFrame, optional
+        The `cutoff_lines` of the year, where many departments are asked for.
 
     Returns
     -------
@@ -115,7 +144,7 @@ def line_margins(appraised: Appraisal, department: str) -> pd.DataFrame:
         beyond the line, seen from this one), `margin` in points of the composite, below 0 if it stands under the line.
     """
     place, composite = appraised.scorecard["rank"], appraised.scorecard["composite"]
-    lines = cutoff_lines(appraised)
+    lines = cutoff_lines(appraised) if lines is None else lines
     rows = []
     for line in lines[lines["group"] == appraised.scorecard.loc[department, "group"]].itertuples():
         stands_above = place[department] <= place[line.upper] or department == line.upper

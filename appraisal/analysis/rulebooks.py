@@ -182,14 +182,24 @@ def _tiers_of(year: Year, rulebooks: Sequence[Rulebook]) -> NDArray[np.int8]:
     points: dict[str, Points] = {}
     alike: dict[str, list[int]] = {}
     gives: list[str] = []
+    told: dict[int, str] = {}
+
+    def written(*sections: object) -> str:
+        # Thousands of rulebooks share a handful of sections: each is written out once.
+        return " ".join(told.get(id(section)) or told.setdefault(id(section), repr(section)) for section in sections)
+
+    reads: dict[str, str] = {}
     for number, rules in enumerate(rulebooks):
-        reads = _read(year, rules, evidence)
+        read = written(rules.groups, rules.competition, rules.items, rules.social)
+        if read not in reads:
+            reads[read] = _read(year, rules, evidence)
         # Only an anchored scale asks for the panel's points before deductions.
         anchored = rules.tiers.best.wildcard_scale == "anchored"
-        gives.append(repr((reads, rules.weights, rules.panel, rules.deductions, rules.rounding, rules.ties, anchored)))
+        counted = written(rules.weights, rules.panel, rules.deductions, rules.rounding, rules.ties)
+        gives.append(f"{reads[read]} {counted} {anchored}")
         if gives[-1] not in points:
-            points[gives[-1]] = score(evidence[reads], rules)
-        alike.setdefault(repr((rules.groups, rules.competition, rules.ties, rules.tiers)), []).append(number)
+            points[gives[-1]] = score(evidence[reads[read]], rules)
+        alike.setdefault(written(rules.groups, rules.competition, rules.ties, rules.tiers), []).append(number)
     tiers = np.empty((2, len(rulebooks), len(next(iter(evidence.values())).departments)), dtype=np.int8)
     for numbers in alike.values():
         rules = rulebooks[numbers[0]]

@@ -78,7 +78,8 @@ def dense(table: object) -> Floats:
 
 def would_rank(points: Points, variants: Evidence, rules: Rulebook) -> NDArray[np.int64]:
     """Order variants by composite, chain and ruling: 0 comes first, equal is a tie, no number is last; ``(N,)``."""
-    raw = rules.replace({"tiers.best.wildcard_scale": "raw"})
+    # The scale of the contest, which is not asked for, would need whole groups.
+    raw = rules if rules.tiers.best.wildcard_scale == "raw" else rules.replace({"tiers.best.wildcard_scale": "raw"})
     chain, _scale = ranking_keys(points, variants, raw)
     keys = np.vstack([*chain, variants.rulings.tie])
     rank = np.full(keys.shape[1], keys.shape[1])

@@ -5,14 +5,16 @@ What is computed stands in `analysis.dossier`; of ballots a dossier shows quarti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 
 import numpy as np
 import pandas as pd
 
 from appraisal.analysis import dossier
+from appraisal.analysis.answers import answer_counts
 from appraisal.analysis.flags import Flags
+from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.resampling import Resamples, tier_share
 from appraisal.reporting import anomalies, layout, narrative
 from appraisal.reporting.layout import Piece
@@ -32,15 +34,23 @@ def dossiers(appraised: Appraisal, resamples: Resamples, found: Flags) -> Piece:
     flagged = dict(iter(pd.DataFrame(found.flags).groupby("department")))
     shown = [layout.heading(words.say("dossiers.title")), layout.paragraph(words.say("dossiers.lead"), kind="note")]
     ranked = appraised.scorecard[appraised.scorecard["rank"].notna()].sort_values("rank", kind="stable")
+    counted, lines = answer_counts(appraised.year), cutoff_lines(appraised)
     for group in rules.groups:
         members = ranked[ranked["group"] == group]
         if len(members):
             shown.append(layout.heading(rules.label("groups", group), level=3))
+        quartiles = dossier.group_quartiles(appraised, group)
         for department, row in members.iterrows():
+            code = str(department)
+            told = {
+                "lines": _lines(appraised, dossier.line_margins(appraised, code, lines), words),
+                "deductions": _deductions(appraised, code, words),
+                "flags": _flags(appraised, flagged.get(department)),
+            }
             parts = [
-                _components(appraised, str(department)),
-                _items(appraised, str(department)),
-                _facts(appraised, str(department), shares.loc[department], flagged.get(department)),
+                _components(appraised, dossier.component_standing(appraised, code, quartiles)),
+                _items(appraised, code),
+                _facts(appraised, shares.loc[code], dossier.answer_shares(appraised, code, counted), told),
             ]
             summary = words.say("dossiers.summary", rank=row["rank"], name=row["name"])
             shown.append(layout.fold(summary, layout.tier_badge(row["tier"], _tier(row["tier"], words)), parts))
@@ -51,14 +61,14 @@ def _tier(tier: str, words: Words) -> str:
     return words.say(f"charts.tiers.{tier}")
 
 
-def _components(appraised: Appraisal, department: str) -> Piece:
+def _components(appraised: Appraisal, standing: pd.DataFrame) -> Piece:
     """Points by component: a strip with the group's quartiles and the department's own mark."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    standing = dossier.component_standing(appraised, department)
-    width = (standing["quartile_3"] - standing["quartile_1"]).where(lambda apart: apart > 0, 1)
+    apart = standing["quartile_3"].to_numpy() - standing["quartile_1"].to_numpy()
+    median, width = standing["median"].to_numpy(), np.where(apart > 0, apart, 1)
 
-    def place(column: str) -> pd.Series:
-        return 50 + SPREAD * (standing[column] - standing["median"]) / width
+    def place(column: str) -> np.ndarray:
+        return 50 + SPREAD * (standing[column].to_numpy() - median) / width
 
     strips = [
         layout.strip(low, high, mark)
@@ -85,19 +95,21 @@ def _items(appraised: Appraisal, department: str) -> Piece:
     """Items: the band as a strip, the middle half of the ballots in it, verified points and the own score."""
     rules, spread = appraised.rules, dossier.item_spread(appraised, department)
 
-    def inside(column: str) -> pd.Series:
-        share = 100 * (spread[column] - spread["low"]) / (spread["high"] - spread["low"])
+    low, high = spread["low"].to_numpy(), spread["high"].to_numpy()
+
+    def inside(column: str) -> np.ndarray:
+        share = 100 * (spread[column].to_numpy() - low) / (high - low)
         return (share / STEP).round() * STEP
 
     strips = [
-        layout.strip(low, high, mark)
-        for low, high, mark in zip(inside("quartile_1"), inside("quartile_3"), inside("verified"), strict=True)
+        layout.strip(*places)
+        for places in zip(inside("quartile_1"), inside("quartile_3"), inside("verified"), strict=True)
     ]
-    apart = spread["self_score"] - spread["verified"]
+    apart = spread["self_score"].to_numpy() - spread["verified"].to_numpy()
     table = pd.DataFrame(
         {
             "item": [rules.label("items", str(item)) for item in spread.index],
-            "band": [f"{low:.2f}–{high:.2f}" for low, high in zip(spread["low"], spread["high"], strict=True)],
+            "band": [f"{least:.2f}–{most:.2f}" for least, most in zip(low, high, strict=True)],
             "verified": spread["verified"].tolist(),
             "self": spread["self_score"].tolist(),
             "apart": ["" if np.isnan(value) else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") for value in apart],
@@ -120,32 +132,26 @@ def _table(table: pd.DataFrame, part: str, appraised: Appraisal, numbers: tuple[
     )
 
 
-def _facts(appraised: Appraisal, department: str, shares: pd.Series, flags: pd.DataFrame | None) -> Piece:
+def _facts(appraised: Appraisal, shares: pd.Series, answers: pd.DataFrame, told: Mapping[str, Iterator[str]]) -> Piece:
     """What is told in a line or two: lines, shares, answers, deductions, flags."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
     reached = [tier for tier in TIERS if shares[tier] > 0]
     join = words.say("report.join")
-    answers = dossier.answer_shares(appraised, department)
     ratings = [" / ".join(rules.label("ratings", rating) or "–" for rating in ratings) for ratings in answers.index]
+    lines = {name: Piece("<br>".join(map(escape, said)) or layout.BLANK) for name, said in told.items()}
     facts = {
-        "lines": Piece("<br>".join(map(escape, _lines(appraised, department, words))) or layout.BLANK),
+        "lines": lines["lines"],
         "shares": layout.shares_bar({_tier(tier, words): shares[tier] for tier in reached}, join, reached),
         "answers": layout.shares_bar(dict(zip(ratings, answers["department"], strict=True)), join),
         "group_answers": layout.shares_bar(dict(zip(ratings, answers["group"], strict=True)), join),
-        "deductions": Piece("<br>".join(map(escape, _deductions(appraised, department, words))) or layout.BLANK),
-        "flags": Piece(
-            "<br>".join(
-                escape(anomalies.sentence(appraised, flag))
-                for flag in (flags.to_dict("records") if flags is not None else ())
-            )
-            or layout.BLANK
-        ),
+        "deductions": lines["deductions"],
+        "flags": lines["flags"],
     }
     return layout.facts({words.say(f"dossiers.facts.{name}"): fact for name, fact in facts.items()})
 
 
-def _lines(appraised: Appraisal, department: str, words: Words) -> Iterator[str]:
-    for row in dossier.line_margins(appraised, department).itertuples():
+def _lines(appraised: Appraisal, margins: pd.DataFrame, words: Words) -> Iterator[str]:
+    for row in margins.itertuples():
         yield words.say(
             "dossiers.line",
             above=row.above,
@@ -153,6 +159,11 @@ def _lines(appraised: Appraisal, department: str, words: Words) -> Iterator[str]
             margin=f"{row.margin:+.{appraised.rules.rounding.digits}f}".replace("-", "\N{MINUS SIGN}"),
             name=appraised.scorecard["name"][row.opposite],
         )
+
+
+def _flags(appraised: Appraisal, flags: pd.DataFrame | None) -> Iterator[str]:
+    for flag in flags.to_dict("records") if flags is not None else ():
+        yield anomalies.sentence(appraised, flag)
 
 
 def _deductions(appraised: Appraisal, department: str, words: Words) -> Iterator[str]:

@@ -9,11 +9,13 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from typing import Any, cast
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -268,7 +270,9 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
         caption = f"{caption} {catalogue(lang).say('page.boxed')}".strip()
     drawn = io.StringIO()
     with styled():
-        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        # Past `savefig`, which draws a chart that lays itself out a first time into nothing.
+        metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        FigureCanvasSVG(figure).print_svg(drawn, metadata=metadata)
     encoded = escape(_address(_slim(drawn.getvalue())), quote=False)
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
@@ -323,5 +327,10 @@ def _kept(found: re.Match[str]) -> str:
 
 def _coarse(outline: re.Match[str]) -> str:
     """Write the outline of a character in whole 625ths of its height, which no screen or printer tells from 5000ths."""
-    path = re.sub(r"-?\d+(\.\d+)?", lambda number: f"{round(float(number[0]) / 8):d}", outline[2])
-    return f"{outline[1]}{path}{outline[3]}0.125)"
+    return f"{outline[1]}{_coarse_path(outline[2])}{outline[3]}0.125)"
+
+
+@cache
+def _coarse_path(path: str) -> str:
+    """One and the same character stands in many charts."""
+    return re.sub(r"-?\d+(\.\d+)?", lambda number: f"{round(float(number[0]) / 8):d}", path)

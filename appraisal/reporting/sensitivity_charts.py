@@ -80,16 +80,21 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     shown = shares.sort_values("rank", kind="stable")
     count = len(shown)
     ax = ax or axes_of(height=1.0 + rows_height(count))
+    own = shown["tier"].to_numpy(object)
     for column, tier in enumerate(TIERS):
         colour = np.array(to_rgb(tier_look(tier).colour))
-        for place, share in enumerate(shown[tier].to_numpy(float)):
-            own = shown["tier"].iloc[place] == tier
-            shade = tuple(1 - share * (1 - colour))
-            ax.barh(place, 0.94, left=column - 0.47, height=0.9, color=shade, edgecolor=INK if own else PAPER,
-                    linewidth=0.9 if own else 0.3, zorder=3 if own else 2)  # fmt: skip
-            if share >= 0.005:
-                ax.text(column, place, f"{share:.0%}", ha="center", va="center", fontsize=8,
-                        color=readable_on(shade), zorder=4)  # fmt: skip
+        held = shown[tier].to_numpy(float)
+        shades = [tuple(1 - share * (1 - colour)) for share in held]
+        for among, look in (
+            (own != tier, {"edgecolor": PAPER, "linewidth": 0.3, "zorder": 2}),
+            (own == tier, {"edgecolor": INK, "linewidth": 0.9, "zorder": 3}),
+        ):
+            rows = np.flatnonzero(among)
+            ax.barh(rows, 0.94, left=column - 0.47, height=0.9, color=[shades[row] for row in rows], **look)
+        for place in np.flatnonzero(held >= 0.005):
+            # Inside its cell: nothing that the layout has to leave room for.
+            ax.text(column, place, f"{held[place]:.0%}", ha="center", va="center", fontsize=8,
+                    color=readable_on(shades[place]), zorder=4, in_layout=False)  # fmt: skip
     names = zip(shown["name"], shown["rank"], strict=True)
     ax.set_yticks(range(count), [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
     ax.set_ylim(count - 0.4, -0.6)
