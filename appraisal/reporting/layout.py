@@ -5,21 +5,18 @@ Every piece shows the same in JupyterLab and on the page of the report; text fro
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
 from typing import Any, cast
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from appraisal.reporting.canvas import box_undrawn, mark_synthetic, styled
+from appraisal.reporting.canvas import box_undrawn, mark_synthetic
+from appraisal.reporting.outlines import outlined
 from appraisal.reporting.palette import tier_look
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
@@ -268,12 +265,7 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
         mark_synthetic(figure, lang=lang)
     if box_undrawn(figure):
         caption = f"{caption} {catalogue(lang).say('page.boxed')}".strip()
-    drawn = io.StringIO()
-    with styled():
-        # Past `savefig`, which draws a chart that lays itself out a first time into nothing.
-        metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        FigureCanvasSVG(figure).print_svg(drawn, metadata=metadata)
-    encoded = escape(_address(_slim(drawn.getvalue())), quote=False)
+    encoded = escape(outlined(figure), quote=False)
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     label = escape(catalogue(lang).say("page.scroll", caption=caption or catalogue(lang).say("page.chart")), quote=True)
@@ -301,36 +293,3 @@ def _cells(column: pd.Series, digits: int, badges: Mapping[str, str] | None) -> 
 
 def _class(name: str) -> str:
     return f' class="{escape(name, quote=True)}"' if name else ""
-
-
-def _address(svg: str) -> str:
-    """Write a drawing as the rest of a ``data:`` address: a third shorter than base64, as most of it is digits."""
-    quoted = svg.replace("'", "&apos;").replace('"', "'")
-    return re.sub(r"[%#<>]|(?<=url)\(", lambda found: f"%{ord(found[0]):02X}", quoted)
-
-
-def _slim(svg: str) -> str:
-    """Leave out of a drawing what draws nothing: the document type, comments, line ends, long names, fine digits."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"Appraisal(Sans|Serif)-Regular-", "g", svg)
-    svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
-    svg = re.sub(r'(<path id="[^"]*" d=")([^"]*)(" transform="scale\()0\.015625\)', _coarse, svg)
-    # Hundredths of a point in paths and places; scales stay as they are.
-    places = r'(?<= [dxy]=")[^"]*|(?<=translate\()[^)]*'
-    return re.sub(places, lambda place: re.sub(r"(\.\d\d)\d+| (?=[-A-Za-z])|(?<=[A-Za-z]) ", _kept, place[0]), svg)
-
-
-def _kept(found: re.Match[str]) -> str:
-    return found[1] or ""
-
-
-def _coarse(outline: re.Match[str]) -> str:
-    """Write the outline of a character in whole 625ths of its height, which no screen or printer tells from 5000ths."""
-    return f"{outline[1]}{_coarse_path(outline[2])}{outline[3]}0.125)"
-
-
-@cache
-def _coarse_path(path: str) -> str:
-    """One and the same character stands in many charts."""
-    return re.sub(r"-?\d+(\.\d+)?", lambda number: f"{round(float(number[0]) / 8):d}", path)

@@ -85,13 +85,11 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
         colour = np.array(to_rgb(tier_look(tier).colour))
         held = shown[tier].to_numpy(float)
         shades = [tuple(1 - share * (1 - colour)) for share in held]
-        for among, look in (
-            (own != tier, {"edgecolor": PAPER, "linewidth": 0.3, "zorder": 2}),
-            (own == tier, {"edgecolor": INK, "linewidth": 0.9, "zorder": 3}),
-        ):
+        for among, edge, width, above in ((own != tier, PAPER, 0.3, 2), (own == tier, INK, 0.9, 3)):
             rows = np.flatnonzero(among)
-            ax.barh(rows, 0.94, left=column - 0.47, height=0.9, color=[shades[row] for row in rows], **look)
-        for place in np.flatnonzero(held >= 0.005):
+            ax.barh(rows, 0.94, left=column - 0.47, height=0.9, color=[shades[row] for row in rows],
+                    edgecolor=edge, linewidth=width, zorder=above)  # fmt: skip
+        for place in np.flatnonzero(held >= 0.005).tolist():
             # Inside its cell: nothing that the layout has to leave room for.
             ax.text(column, place, f"{held[place]:.0%}", ha="center", va="center", fontsize=8,
                     color=readable_on(shades[place]), zorder=4, in_layout=False)  # fmt: skip
