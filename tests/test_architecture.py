@@ -45,6 +45,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "columns": ABOVE,  # heads → columns, wide → long
             "coverage": ABOVE,  # what is missing where something should stand
             "rulings": ABOVE,  # decisions that fit the year
+            "frames": ABOVE,  # sheets → values → typed frames
             "checks": ABOVE,  # rules between tables
             "progress": ABOVE,  # how far a year is filled in
         },
@@ -68,6 +69,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "scales": "composite",  # what wildcards and cuts compare groups by
             "ties": "",  # who is tied, and whether it lies on a line
             "tiers": "evidence order",
+            "points": "evidence components composite",  # ballots → points
             "official": "evidence tiers",  # what stops the official case
             "decisions": "evidence order ranking tiers",  # what needed a rule beyond the rank, explained
             "appraise": ALL,
