@@ -19,6 +19,8 @@ from appraisal.words import catalogue
 
 ROOT = Path(__file__).parents[1]
 OPEN = r"([\w.-]*)"
+# Of a pattern at least a word beside a point is written out.
+PATTERN = re.compile(rf"\w+\\\.|{re.escape(OPEN)}\\\.\w")
 BY_VALUE = {"True", "False"}  # how a value that is yes or no names itself
 
 
@@ -43,7 +45,7 @@ def spoken(codes: list[str]) -> tuple[set[str], list[re.Pattern[str]], set[str]]
                 words.update(re.findall(r"[\w-]+", text))
             case ast.JoinedStr(values=parts):
                 pattern = "".join(re.escape(part.value) if isinstance(part, ast.Constant) else OPEN for part in parts)
-                patterns.update({pattern} if re.match(r"\w+\\\.", pattern) else ())
+                patterns.update({pattern} if PATTERN.match(pattern) else ())
             case ast.Attribute(attr=name) | ast.Name(id=name) | ast.keyword(arg=str() as name):
                 words.add(name)
     return whole, [re.compile(pattern) for pattern in patterns], words
