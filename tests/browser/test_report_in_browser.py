@@ -1,4 +1,7 @@
-"""The page in a real Chromium with the network cut: no request, no message, every character drawn, every width, on paper."""
+"""Every piece a page can have in a real Chromium with the network cut: nothing asked, all drawn, every width; on paper.
+
+What is asked of both editions in every language stands in `test_languages_in_browser.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import subprocess
 
 import pandas as pd
 import pytest
-from chromium import opened
+from chromium import fonts_of, opened, reached_by_keyboard
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from appraisal.reporting import charts, layout
@@ -59,6 +62,37 @@ def made_up_page(tmp_path_factory):
     return file
 
 
+def test_no_request_and_no_message(browser, made_up_page):
+    page = opened(browser, made_up_page)
+    said = [line for line in page.said if not line.startswith("data:")]
+    assert said == [made_up_page.as_uri()]
+
+
+def test_every_character_is_drawn_by_the_fonts_of_the_page(browser, made_up_page):
+    used, characters = fonts_of(opened(browser, made_up_page))
+    assert used == {("Appraisal Sans", True), ("Appraisal Serif", True)}
+    assert characters > 100
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_page_is_never_wider_than_the_screen(browser, made_up_page, width):
+    page = opened(browser, made_up_page, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_charts_are_drawn(browser, made_up_page):
+    page = opened(browser, made_up_page)
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 600)")
+
+
+def test_the_keyboard_reaches_contents_and_what_scrolls(browser, made_up_page):
+    page = opened(browser, made_up_page, 360)
+    reached = reached_by_keyboard(page)
+    assert reached[0] == "skip"
+    assert {"#s1", "#s2", "paper", "table"} <= set(reached)
+    assert any(re.fullmatch(r"#s\d-1", str(name)) for name in reached)
+
+
 @pytest.fixture(scope="session")
 def working_2003(report_2003):
     return report_2003.with_name("working_report.html")
@@ -67,38 +101,6 @@ def working_2003(report_2003):
 @pytest.fixture(scope="module", params=["made_up_page", "report_2003", "working_2003"])
 def page_file(request):
     return request.getfixturevalue(request.param)
-
-
-def test_no_request_and_no_message(browser, page_file):
-    page = opened(browser, page_file)
-    said = [line for line in page.said if not line.startswith("data:")]
-    assert said == [page_file.as_uri()]
-
-
-def test_every_character_is_drawn_by_the_fonts_of_the_page(browser, page_file):
-    page = opened(browser, page_file)
-    session = page.context.new_cdp_session(page)
-    session.send("DOM.enable")
-    session.send("CSS.enable")
-    root = session.send("DOM.getDocument")["root"]["nodeId"]
-    nodes = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "body, body *"})["nodeIds"]
-    used = {}
-    for node in nodes:
-        for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
-            used[font["familyName"], font["isCustomFont"]] = used.get(font["familyName"], 0) + font["glyphCount"]
-    assert {custom for _, custom in used} == {True}, used
-    assert {name for name, _ in used} == {"Appraisal Sans", "Appraisal Serif"}
-
-
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_the_page_is_never_wider_than_the_screen(browser, page_file, width):
-    page = opened(browser, page_file, width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_charts_are_drawn(browser, page_file):
-    page = opened(browser, page_file)
-    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 600)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -121,17 +123,6 @@ def test_text_stands_out_from_its_ground(browser, page_file, scheme):
         }"""
     )
     assert weak == []
-
-
-def test_the_keyboard_reaches_contents_and_what_scrolls(browser, page_file):
-    page = opened(browser, page_file, 360)
-    reached = []
-    for _ in range(page.locator("a[href], [tabindex='0']").count()):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.className || document.activeElement.getAttribute('href')"))
-    assert reached[0] == "skip"
-    assert {"#s1", "#s2", "paper", "table"} <= set(reached)
-    assert any(re.fullmatch(r"#s\d-1", str(name)) for name in reached)
 
 
 @pytest.mark.needs_program("pdftotext")
