@@ -177,7 +177,10 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "sheet_cells": "packed",  # cells, heads and columns of a workbook
             "recomputed": "sheet_cells",  # the ranks once more, by formulas
             "workbooks": "imprint packed record recomputed sheet_cells",  # the result as workbooks
-            "documents": "imprint narrative notice workbooks",
+            "figures": "narrative",  # lines and panels of a year, for the overview
+            "documents": "figures imprint narrative notice workbooks",
+            "place_charts": "canvas palette",
+            "places": "layout place_charts",  # sections: many places and years
             "checked": "",  # what a check found, as lines
             "marked": "checked packed",  # and at the cells of a copy
         },
@@ -222,6 +225,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands
             "method": "failures first_page lock secrecy snapshot",  # the pages on the method
+            "collected": "snapshot status",  # what many places have published
             "doctor": "snapshot versions",  # can this machine make a report
             "schedule": "",  # what makes the report each morning
             "carried": "toml_file",  # a rulebook carried over to another year

@@ -24,7 +24,7 @@ from appraisal.tables import load_year
 
 DATA = Path(__file__).parents[1] / "data" / "2003"
 IMPRINT = Imprint(2003, "draft", "K7M29RTX", synthetic=True)
-FILES = {"results.csv", "results.xlsx", "working_results.xlsx", "notice.docx"}
+FILES = {"results.csv", "results.xlsx", "working_figures.json", "working_results.xlsx", "notice.docx"}
 HOSTILE = ["<script>alert(1)</script>", '=HYPERLINK("http://x","y")', "@SUM(1) {{7*7}} $\\LaTeX$ \u202e"]
 
 

@@ -36,6 +36,7 @@ for command in (
     publishing.diff,
     publishing.verify,
     publishing.status,
+    publishing.overview,
     running.schedule,
     running.doctor,
 ):

@@ -108,3 +108,14 @@ def status(data: Path | None, reports: Path) -> None:
         click.echo(line)
     for problem in place_years(folder)[1]:
         click.echo(problem.say(lang), err=True)
+
+
+@click.command()
+@data_option
+@reports_option
+@says_what_to_mend
+def overview(data: Path | None, reports: Path) -> None:
+    """Write overview.html beside the reports: how they stand, thin lines, severe panels; for the office alone."""
+    from appraisal.office.collected import write_overview
+
+    click.echo(write_overview(data_folder(data), reports))

@@ -9,6 +9,8 @@ import pandas as pd
 from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.resampling import resample
 from appraisal.errors import FolderError, Problem
+from appraisal.reporting.figures import FILE as FIGURES
+from appraisal.reporting.figures import working_figures
 from appraisal.reporting.imprint import Imprint
 from appraisal.reporting.notice import notice_document
 from appraisal.reporting.workbooks import results_workbook, scorecard_workbook, working_workbook
@@ -53,10 +55,12 @@ def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path, *, dra
         As the report has them, so that the shares of tiers are its own.
     """
     said = {"year": imprint.year, "state": imprint.state, "version": imprint.version}
+    resamples = resample(appraised, draws)
     files = {
         "results.csv": _csv(results_table(appraised).assign(**said), appraised),
         "results.xlsx": results_workbook(appraised, imprint),
-        "working_results.xlsx": working_workbook(appraised, imprint, resample(appraised, draws), find_flags(appraised)),
+        "working_results.xlsx": working_workbook(appraised, imprint, resamples, find_flags(appraised)),
+        FIGURES: working_figures(appraised, resamples),
         "notice.docx": notice_document(appraised, imprint),
     }
     for name, content in files.items():

@@ -1,0 +1,101 @@
+"""What the published sets of many places say, collected for the office's overview, and its page."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from appraisal.errors import FolderError, Problem
+from appraisal.files import write_whole
+from appraisal.folders import data_folder
+from appraisal.office.snapshot import notebooks_folder
+from appraisal.office.status import language, year_states
+from appraisal.reporting.figures import FILE
+from appraisal.reporting.notebook import Progress, run_notebook
+from appraisal.reporting.page import export_html
+from appraisal.reporting.places import Published
+from appraisal.words import catalogue
+
+PAGE = "overview.html"
+NOTEBOOK = "overview.ipynb"
+LINES = ["where", "year", "line", "gap", "scale", "share"]
+PANELS = ["where", "year", "group", "jurors", "place", "spread"]
+
+
+def collect(root: Path | str | None, reports: Path | str) -> Published:
+    """Collect what is published of each year of each place; no ballot and no table of a year folder is shown.
+
+    Parameters
+    ----------
+    root : Path or str, optional
+        Folder that holds the places, or the years themselves; else the nearest `data`.
+    reports : Path or str
+        Where their reports went.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder of data.
+    """
+    data, reports = data_folder(root or None), Path(reports)
+    states = year_states(data, reports)
+    lines: list[dict[str, Any]] = []
+    panels: list[dict[str, Any]] = []
+    without, made_up = [], False
+    for state in states:
+        if not state.version:
+            continue
+        own = {"where": state.year.place, "year": state.year.year}
+        try:
+            said = json.loads((state.year.below(reports) / FILE).read_text("utf-8"))
+            lines += [own | line for line in said["lines"]]
+            panels += [own | panel for panel in said["panels"]]
+            made_up |= said["data"] == "synthetic"
+        except (OSError, ValueError, KeyError, TypeError):
+            without.append(str(state.year))
+    return Published(
+        states=pd.DataFrame(
+            [(state.year.place, state.year.year, state.state) for state in states], columns=["where", "year", "state"]
+        ),
+        lines=pd.DataFrame(lines, columns=LINES),
+        panels=pd.DataFrame(panels, columns=PANELS),
+        without=tuple(without),
+        synthetic=made_up,
+        lang=language(data, states),
+    )
+
+
+def write_overview(root: Path, reports: Path, progress: Progress | None = None) -> Path:
+    """Run the notebook of the overview and write its page, whole, beside the reports; for the office alone.
+
+    Raises
+    ------
+    AppraisalError
+        If the notebook does not run as it should, or the page cannot be written; the last one stays.
+    """
+    published = collect(root, reports)
+    words = catalogue(published.lang)
+    marks = [words.say("office.marks.working_report")]
+    with tempfile.TemporaryDirectory(prefix="appraisal-") as place:
+        executed = run_notebook(
+            notebooks_folder() / NOTEBOOK,
+            Path(place) / NOTEBOOK,
+            {"root": str(root.resolve()), "reports": str(reports.resolve())},
+            progress=progress,
+        )
+    page = export_html(
+        executed,
+        title=words.say("places.title"),
+        lang=published.lang,
+        marks=[words.say("charts.synthetic"), *marks] if published.synthetic else marks,
+    )
+    try:
+        write_whole(reports / PAGE, page.encode())
+    except OSError as fault:
+        said = {"fault": fault.strerror or fault}
+        raise FolderError([Problem("folder.not_written", str(reports / PAGE), values=said)]) from fault
+    return reports / PAGE
