@@ -43,6 +43,27 @@ KEYS = {
     *("counts", "tiers", "decisions", "stop", "rows", "says"),
 }
 FORMS = 20
+# Code of a decision → its step, and what it names.
+TOLD = {
+    "tie_by_key": ("rank", "composite place key first second pair"),
+    "tie_by_ruling": ("rank", "composite place key first second pair"),
+    "tie_shared": ("rank", "composite place"),
+    "contest": ("best", "place scale scores winners"),
+    "contest_again": ("best", "place scale scores winners"),
+    "withdrew": ("withdrawal", "reason approved_by"),
+    "moved_up": ("withdrawal", "backfill"),
+    "seats_empty": ("withdrawal", "count backfill"),
+    "cut": ("quota", ""),
+    "pool_short": ("quota", "tier quota seats"),
+    "pool_kept": ("quota", "tier quota seats"),
+    "not_candidate": ("admonition", "composite social problem"),
+    "keeps_window": ("admonition", "composite social problem"),
+    "spared": ("admonition", "composite social problem reason approved_by"),
+    "admonished": ("admonition", "composite social problem"),
+    "seated": ("seat", "reason approved_by tier"),
+    "open": ("seat", "tier count"),
+    "committee": ("committee", "reason approved_by rules tier"),
+}
 
 
 @dataclass(frozen=True)
@@ -202,6 +223,44 @@ def differences(case: Case, result: Appraisal) -> Iterator[str]:
     if {*expected} != {*result.scorecard.index}:
         yield f"departments: {[*expected]} expected, {[*result.scorecard.index]} found"
     yield from different_decisions(case, result.decisions)
+    for decision in result.decisions:
+        if wrong := untrue(decision, result):
+            yield f"decision “{decision.code} {' '.join(decision.departments)}”: {wrong} untrue of {dict(decision.facts)}"
+
+
+def untrue(decision: Decision, result: Appraisal) -> list[str]:
+    """What a decision says that the scorecard, the rules or the table of rulings do not."""
+    facts, card, codes = dict(decision.facts), result.scorecard, list(decision.departments)
+    step, named = TOLD[decision.code]
+    told = {"key", "first", "second", "pair"} if "pair" in facts else set()
+    true = {"step": decision.step == step, "facts": {*facts} - told == {*named.split()} - told}
+    if "place" in facts and step == "rank":
+        ranks = card.loc[codes, "rank"].tolist()
+        shared = decision.code == "tie_shared"
+        true["place"] = ranks[0] == ranks[1] <= facts["place"] if shared else ranks[1] == facts["place"] + 1
+        true["composite"] = card.loc[codes, "composite"].tolist() == [facts["composite"]] * 2
+    if step == "best":
+        true["place"] = facts["place"] == result.rules.tiers.best.ranks[1] + 1
+        true["scores"] = sorted(facts["scores"], reverse=True) == list(facts["scores"])
+        if facts["scale"] == "raw":
+            true["raw"] = card.loc[codes, "composite"].tolist() == list(facts["scores"])
+    if told:
+        key = {"least_deducted": "deducted"}.get(facts["key"], facts["key"])
+        values = [facts["first"], facts["second"]]
+        places = range(1, len(card) + 1)
+        true["key"] = (
+            values == sorted({*values} & {*places})
+            if key == "ruling"
+            else values == card.loc[list(facts["pair"]), key].tolist()
+        )
+        true["pair"] = codes[: len(facts["pair"])] == list(facts["pair"]) or step == "best"
+    said = {"reason": "經研究決定", "approved_by": "領導小組", "backfill": result.rules.tiers.best.backfill}
+    true |= {key: facts[key] == value for key, value in said.items() if key in facts}
+    if step == "committee":
+        true["tiers"] = card.loc[codes, ["rule_tier", "tier"]].to_numpy().tolist() == [[facts["rules"], facts["tier"]]]
+    if step == "admonition":
+        true["clauses"] = all(isinstance(facts[clause], bool) for clause in ("composite", "social", "problem"))
+    return [name for name, holds in true.items() if not holds]
 
 
 def different_decisions(case: Case, decisions: Iterable[Decision]) -> Iterator[str]:

@@ -102,17 +102,15 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
     standing = stand(points, evidence, rules, any_order)
     placement = place_in_tiers(standing, rules.tiers, evidence.rulings)
     official.check(year, rules, evidence, ties, standing, placement)
-    ranked = np.vstack([chain, evidence.rulings.tie])
-    rank = shared_ranks(ranked, evidence.group)
+    rank = shared_ranks(np.vstack([chain, evidence.rulings.tie]), evidence.group)
+    told = np.vstack([chain / 10**points.digits, evidence.rulings.tie])
     scale_digits = points.digits if rules.tiers.best.wildcard_scale == "raw" else SCALE_ROUNDING.digits
     everyones = points if everyone is evidence else score(everyone, rules)
     return Appraisal(
         year=year,
         rules=rules,
         scorecard=_scorecard(year, rules, everyones, evidence, rank, placement),
-        decisions=decisions.explain(
-            year, rules, evidence, ranked / 10**points.digits, -scale / 10**scale_digits, standing, placement
-        ),
+        decisions=decisions.explain(year, rules, evidence, told, -scale / 10**scale_digits, standing, placement),
         evidence=evidence,
         points=points,
         standing=standing,

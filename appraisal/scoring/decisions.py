@@ -63,7 +63,7 @@ def explain(
     evidence, standing, placement
         Of the departments in competition, without draws.
     keys : (K, D) array
-        Composite, chain and tie ruling, in points, lower first.
+        Composite and chain in points, the place that a tie ruling gives; lower first.
     scale : (D,) array
         Wildcard scale, higher first, with its decimals.
     """

@@ -1,0 +1,122 @@
+"""Draws of the ballots: two departments, few ballots, and who is best as each of them is left out or counts twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from years import RULEBOOK
+
+from appraisal.rulebook import read_rulebook
+from appraisal.scoring.appraise import Ballots, appraise_draws, every_ballot_once, place_points, score, stand
+from appraisal.scoring.evidence import Evidence, Ratings, Rulings
+
+NOBODY = np.zeros(2, dtype=np.intp)
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    path = tmp_path_factory.mktemp("rules") / "rulebook.toml"
+    path.write_text(RULEBOOK, encoding="utf-8")
+    return read_rulebook(path).replace({"tiers.best.wildcards": 0})
+
+
+@pytest.fixture
+def evidence(rules):
+    """A and B of one group, alike in everything: a share of 0.9 from two jurors, two leaders and two forms."""
+    marks = np.array([float(full) for full in rules.item_marks.values()])
+    ninety = Ratings(np.full((2, 2), 90.0), np.ones((2, 2)))
+    return Evidence(
+        departments=pd.Index(["A", "B"]),
+        group=np.zeros(2, dtype=np.intp),
+        competing=np.ones(2, dtype=bool),
+        panel=np.full((2, 2, marks.size), 0.9) * marks,
+        leaders=ninety,
+        social=ninety,
+        deducted=np.zeros(2),
+        problem=np.zeros(2, dtype=bool),
+        rulings=Rulings(NOBODY[:0], np.zeros(2, dtype=np.int64), np.zeros(2, dtype=bool), (), ()),
+    )
+
+
+def best(placement) -> list:
+    """Who is best in each draw."""
+    return np.array(["A", "B"])[placement.rule_tier.argmin(axis=-1)].tolist()
+
+
+# The first ballot puts A ten hundredths ahead, the second B twenty.
+AHEAD = np.array([[0.05, -0.05], [-0.1, 0.1]])
+# As cast; the second left out; the first left out; the first three times.
+DRAWS = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [3.0, 1.0]])
+WINS = ["B", "A", "B", "A"]
+
+
+def lean(evidence, source: str):
+    """The evidence with ballots of one source that disagree."""
+    if source == "panel":
+        return replace(evidence, panel=evidence.panel * (1 + AHEAD[:, :, None]))
+    return replace(evidence, **{source: Ratings(90 + 100 * AHEAD, np.ones((2, 2)))})
+
+
+@pytest.mark.parametrize("source", ["panel", "leaders", "social"])
+def test_a_ballot_counts_as_often_as_it_was_drawn(evidence, rules, source):
+    ones = np.ones((4, 2))
+    ballots = replace(Ballots(ones, ones, ones), **{source: DRAWS})
+    drawn = appraise_draws(lean(evidence, source), rules, ballots, np.arange(2))
+    assert best(drawn) == WINS
+
+
+@pytest.mark.parametrize("statistic", ["mean", "median", "trimmed_mean"])
+def test_every_statistic_counts_the_ballots_drawn(evidence, rules, statistic):
+    changed = rules.replace({"panel.statistic": statistic})
+    ones = np.ones((2, 2))
+    drawn = appraise_draws(lean(evidence, "panel"), changed, Ballots(DRAWS[1:3], ones, ones), np.arange(2))
+    assert best(drawn) == ["A", "B"]
+
+
+def test_each_draw_may_have_its_own_weights(evidence, rules):
+    """The panel and the leaders speak for B, the public for A: its weight decides."""
+    split = replace(lean(lean(evidence, "panel"), "leaders"), social=Ratings(90 - 100 * AHEAD, np.ones((2, 2))))
+    weights = np.array([[38.0, 0.0], [12.0, 0.0], [25.0, 0.0], [5.0, 0.0], [20.0, 100.0]])
+    assert list(rules.weights)[-1] == "social"
+    once = every_ballot_once(split)
+    assert best(appraise_draws(split, rules, once, np.arange(2), weights)) == ["B", "A"]
+    assert best(appraise_draws(split, rules, once, np.arange(2))) == "B"
+    points = score(split, rules, weights=weights).exact
+    assert points["functional"][1].tolist() == [0.0, 0.0]
+    assert points["composite"][1] == pytest.approx([92.5, 87.5])
+
+
+def test_whom_no_key_tells_apart_the_coin_does(evidence, rules):
+    coins = np.array([[0, 1], [1, 0]])
+    assert best(appraise_draws(evidence, rules, every_ballot_once(evidence), coins)) == ["A", "B"]
+    assert best(place_points(score(evidence, rules), evidence, rules, coins)) == ["A", "B"]
+
+
+def test_a_tie_ruling_comes_before_the_coin_and_can_be_left_aside(evidence, rules):
+    ruled = replace(evidence, rulings=replace(evidence.rulings, tie=np.array([2, 1])))
+    points = score(ruled, rules)
+    assert stand(points, ruled, rules, np.arange(2)).place.tolist() == [2, 1]
+    assert stand(points, ruled, rules, np.arange(2), ruled=False).place.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("scale", ["raw", "z", "anchored"])
+def test_whom_the_scale_does_not_tell_apart_the_chain_does_then_a_ruling_then_the_coin(evidence, rules, scale):
+    """One of each group. A gains with the leaders what it loses with the public: B is ahead by the first key, social."""
+    changed = rules.replace({"tiers.best.wildcard_scale": scale})
+    apart = replace(evidence, group=np.array([0, 1]))
+    ruled = replace(apart, rulings=replace(apart.rulings, tie=np.array([2, 1])))
+    once = np.ones((2, 2))
+    by_key = replace(
+        apart,
+        leaders=Ratings(np.array([[95.0, 90.0]] * 2), once),
+        social=Ratings(np.array([[87.0, 90.0]] * 2), once),
+    )
+
+    def ahead(said: Evidence, **options: bool) -> str:
+        keys = stand(score(said, changed), said, changed, np.arange(2), **options).scale_key
+        return "AB"[keys.argmin()]
+
+    assert [ahead(apart), ahead(ruled), ahead(ruled, ruled=False), ahead(by_key)] == ["A", "B", "A", "B"]
