@@ -67,7 +67,9 @@ def mark_synthetic(figure: Figure, *, lang: str = "zh-Hant") -> None:
     with styled():
         for ax in figure.axes:
             height = figure.get_figheight() * ax.get_position().height
-            write_across(ax, word, height, (0.6, 0.5), fontsize=30, color=INK, alpha=0.085, gid="synthetic")
+            write_across(
+                ax, word, height, (0.6, 0.5), fontsize=30, color=INK, alpha=0.085, gid="synthetic", in_layout=False
+            )
             above = ax.xaxis.get_ticks_position() == "top" or _long(ax.get_legend())
             ax.annotate(
                 word, (1, 1), xycoords="axes fraction", xytext=(0, 24 if above else 8), textcoords="offset points",

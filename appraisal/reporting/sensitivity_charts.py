@@ -48,9 +48,8 @@ def plot_rank_intervals(
     places = np.arange(count)
     for line in lines:
         ax.axvline(line + 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=1)
-    for place, row in zip(places, shown.itertuples(), strict=True):
-        colour = tier_look(row.tier).colour
-        ax.hlines(place, row.low, row.high, color=colour, linewidth=3.2, alpha=0.4, zorder=2)
+    colours = [tier_look(tier).colour for tier in shown["tier"]]
+    ax.hlines(places, shown["low"], shown["high"], colors=colours, linewidth=3.2, alpha=0.4, zorder=2)
     tier_marks(ax, shown["rank"].to_numpy(float), places, shown["tier"], lang)
     names = zip(shown["name"], shown["rank"], strict=True)
     ax.set_yticks(places, [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
