@@ -32,7 +32,7 @@ STYLE: dict[RcKeyType, Any] = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu
 LONG_LEGEND = 30  # Chinese characters, marks included
 
 MOST_ROWS = 50  # departments of one chart
-ROW, ALL_ROWS = 0.215, 7.4  # inches of one row, and of all: heading, caption and note go on the same printed page
+ROW, ALL_ROWS = 0.215, 7.0  # inches of one row, and of all: heading, caption and note go on the same printed page
 
 P = ParamSpec("P")
 
@@ -118,7 +118,7 @@ def rows_height(count: int) -> float:
     Examples
     --------
     >>> rows_height(32), rows_height(50)
-    (6.88, 7.4)
+    (6.88, 7.0)
     """
     return min(ROW * max(count, 4), ALL_ROWS)
 

@@ -72,6 +72,13 @@ def test_what_the_leadership_may_not_see_is_not_in_its_file(page_of, lang):
     assert [secret for secret in secrets if secret in leadership] == []
 
 
+@pytest.mark.parametrize("lang", told.NEVER)
+def test_each_edition_stays_under_three_megabytes_with_all_dossiers(page_of, lang):
+    for edition in EDITIONS:
+        assert page_of(edition, lang).stat().st_size < 3_000_000
+    assert page_of("working_report", lang).read_text("utf-8").count('<details class="fold"') == 96
+
+
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
 def test_a_page_in_another_language_is_in_that_language(page_of, lang):
     source = page_of("annual_report", lang).read_text("utf-8")
