@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from appraisal.words import FALLBACK, catalogue
 
+MORE = "more"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -40,6 +42,11 @@ class Problem:
     column: str | None = None
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     key: str | None = None
+
+    @property
+    def count(self) -> int:
+        """How many problems it stands for: the last of many says how many more there are."""
+        return int(str(self.values["count"])) if self.code == MORE else 1
 
     def say(self, lang: str = FALLBACK) -> str:
         """Give the problem as one line in the language `lang`."""
@@ -81,6 +88,11 @@ class AppraisalError(Exception):
         self.problems = tuple(problems)
         self.lang = lang
         super().__init__(self.problems, lang)
+
+    @property
+    def count(self) -> int:
+        """How many things there are to mend."""
+        return sum(problem.count for problem in self.problems)
 
     def __str__(self) -> str:
         return "\n".join(problem.say(self.lang) for problem in self.problems)

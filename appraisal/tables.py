@@ -21,7 +21,7 @@ from appraisal.reading.columns import Table
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reading.frames import frame_of, read_tables
 from appraisal.reading.inventory import Inventory, take_inventory
-from appraisal.reading.sheets import Remark
+from appraisal.reading.sheets import Remark, first_of_each
 from appraisal.rulebook import FILE, Rulebook, read_rulebook
 
 
@@ -113,7 +113,7 @@ def survey(folder: Path, rules: Rulebook | None = None) -> Survey:
     tables, those = read_tables(inventory, rules)
     problems += those
     problems += checks.check(tables, rules)
-    return Survey(rules, tables, tuple(_in_order(problems)), inventory.files)
+    return Survey(rules, tables, tuple(first_of_each(_in_order(problems))), inventory.files)
 
 
 def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:

@@ -37,8 +37,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "sheets": ABOVE,  # a table as found: text cells with their places
             "delimited": ABOVE,  # CSV → sheets
-            "workbook": ABOVE,  # xlsx → sheets
             "vocabulary": ABOVE,  # codes and the words that may stand for them
+            "workbook": ABOVE,  # xlsx → sheets
             "cells": ABOVE,  # one text → one value, and what it was read as
             "contracts": ABOVE,  # what each table holds
             "inventory": ABOVE,  # which file is which table

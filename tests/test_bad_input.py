@@ -176,9 +176,7 @@ def test_many_rows_with_one_problem_are_counted(tables, said):
     tables["leader_ballots"].loc[:, "score"] = "x"
     lines = said()
     assert len(lines) == 21
-    assert (
-        lines[20] == "leader_ballots.csv, row 21, column score: and 34 more rows after this one with the same problem"
-    )
+    assert lines[20] == "leader_ballots.csv, row 21: and 34 more problems of this kind"
 
 
 # Rows

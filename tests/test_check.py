@@ -152,6 +152,43 @@ def test_a_terminal_that_cannot_print_a_character_gets_a_substitute(folder, enco
     assert b"bands.csv" in said.stderr
 
 
+def test_a_ballot_token_of_an_earlier_year_is_counted_and_never_said(folder):
+    tables = years.small_tables()
+    kept = tables["leader_ballots"]["ballot"][0]
+    for name in ("panel_ballots", "leader_ballots", "social_ballots"):
+        tables[name]["ballot"] = [f"later-{token}" if token != kept else token for token in tables[name]["ballot"]]
+    years.write_year(folder.parent / "2004", tables, years.rulebook({"year": 2004}))
+    result = CliRunner().invoke(main, ["check", "2004", "--data", str(folder.parent)])
+    assert result.exit_code == 0, result.output
+    row = int(tables["leader_ballots"].index[tables["leader_ballots"]["ballot"] == kept][0]) + 2
+    said = [line for line in result.stdout.splitlines() if "stand in 2003, too" in line]
+    assert len(said) == 1
+    assert said[0].startswith(f"warning: leader_ballots.csv, row {row}, column ballot: from this row on 1 ballot token")
+    assert kept not in result.output
+    (folder / "rulebook.toml").write_text("no rulebook", "utf-8")
+    assert CliRunner().invoke(main, ["check", "2004", "--data", str(folder.parent)]).exit_code == 0
+
+
+def test_a_column_of_rubbish_is_said_in_a_few_lines_with_the_count_of_the_rest(folder):
+    tables = years.small_tables()
+    for name in ("leader_ballots", "social_ballots"):
+        tables[name] = tables[name].astype(object)
+    tables["leader_ballots"]["score"] = [f"x{row}" for row in range(len(tables["leader_ballots"]))]
+    tables["leader_ballots"]["ballot"] = ""
+    tables["social_ballots"]["rating"] = [f"{row}?" for row in range(len(tables["social_ballots"]))]
+    years.write_year(folder, tables)
+    ratings, answers = len(tables["leader_ballots"]), len(tables["social_ballots"])
+    result = run(folder)
+    lines = result.stderr.splitlines()
+    assert len(lines) == 3 * 21
+    assert f"wrong: leader_ballots.csv, row 21: and {ratings - 20} more problems of this kind" in lines
+    assert f"not there yet: leader_ballots.csv, row 21: and {ratings - 20} more problems of this kind" in lines
+    assert result.stdout.splitlines()[-1] == f"2003: {ratings + answers} to mend, {ratings} to fill in"
+    told = json.loads(run(folder, "--json").stdout)["problems"]
+    assert sum(entry["count"] for entry in told) == 2 * ratings + answers
+    assert [entry["of"] for entry in told if entry["code"] == "more"] == ["blank", "cell.not_number", "cell.unknown"]
+
+
 def test_every_open_code_is_a_phrase_and_every_table_a_name():
     assert all(catalogue("en").has(f"problems.{code}") for code in OPEN)
     assert len({contract.zh for contract in CONTRACTS.values()}) == len(CONTRACTS)

@@ -152,7 +152,7 @@ def _published(
             )
     except AppraisalError as error:
         if when_ready and waits(error):
-            click.echo(words.say("schedule.waits", year=year, open=len(error.problems)))
+            click.echo(words.say("schedule.waits", year=year, open=error.count))
             return True
         say_problems(error, lang)
         return False

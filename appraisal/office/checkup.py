@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from appraisal.errors import AppraisalError, RulebookError, RulingError
-from appraisal.folders import written_language
+from appraisal.folders import earlier_folder, written_language
 from appraisal.reading.contracts import CONTRACTS, TIER_WORDS
 from appraisal.reading.progress import not_complete, progress
-from appraisal.reading.sheets import Remark
+from appraisal.reading.sheets import Remark, first_of_each
 from appraisal.reporting import fonts
 from appraisal.reporting.checked import Checkup
 from appraisal.scoring.appraise import Appraisal, appraise
-from appraisal.tables import load_year, survey
+from appraisal.tables import Survey, load_year, survey
+
+BALLOTS = tuple(name for name, contract in CONTRACTS.items() if any(of.name == "ballot" for of in contract.columns))
 
 
 def check_year(folder: Path) -> Checkup:
@@ -31,10 +35,11 @@ def check_year(folder: Path) -> Checkup:
         return Checkup(int(folder.name), lang, "wrong", fault.problems, (), ())
     problems = tuple(problem for problem in found.problems if not isinstance(problem, Remark))
     remarks = tuple(problem for problem in found.problems if isinstance(problem, Remark))
+    remarks += tuple(_tokens_seen_before(folder, found))
     if not problems:
         try:
             appraised = appraise(load_year(folder))
-            remarks += (*_open_seats(appraised), *_undrawn(appraised))
+            remarks += (*_open_seats(appraised), *first_of_each(_undrawn(appraised)))
         except RulingError as fault:
             problems = fault.problems
     state = "wrong" if not not_complete(problems) else "not_complete" if problems else "ready"
@@ -44,6 +49,26 @@ def check_year(folder: Path) -> Checkup:
 def waits(error: AppraisalError) -> bool:
     """Tell whether a year cannot be published only because something is not there yet."""
     return not_complete(error.problems)
+
+
+def _tokens_seen_before(folder: Path, found: Survey) -> Iterator[Remark]:
+    """Ballots whose token stands in the nearest earlier year, too; their tokens are counted and never said."""
+    before = earlier_folder(folder)
+    ballots = [found.tables[name] for name in BALLOTS if name in found.tables]
+    if before is None or not ballots:
+        return
+    try:
+        earlier = survey(before).tables
+    except RulebookError:
+        return
+    seen = {token for name in BALLOTS if name in earlier for token in earlier[name]["ballot"].values}
+    for table in ballots:
+        ballot = table["ballot"]
+        twice = np.array([token in seen for token in ballot.values] + [False])
+        if twice.any():
+            row = int(table.found.rows[np.flatnonzero(twice[ballot.codes])[0]])
+            said = {"count": int(twice.sum()), "year": before.name}
+            yield Remark("check.tokens", table.found.place, row, table.found.columns["ballot"].head, said)
 
 
 def _open_seats(appraised: Appraisal) -> Iterator[Remark]:

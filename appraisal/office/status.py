@@ -8,7 +8,7 @@ from pathlib import Path
 
 from appraisal.errors import AppraisalError, FolderError, Problem
 from appraisal.files import write_whole
-from appraisal.folders import PlaceYear, place_years, written_language
+from appraisal.folders import PlaceYear, place_years
 from appraisal.office.confirmation import in_force
 from appraisal.office.failures import last_failure
 from appraisal.office.fingerprint import code_digest, version_code
@@ -80,14 +80,13 @@ def language(data: Path, states: list[YearState]) -> str:
 
 def _state(year: PlaceYear, folder: Path, place: Path, code: Callable[[], str]) -> YearState:
     failure = last_failure(place)
-    problems: tuple[str, ...] = ()
+    problems = 0
     manifest = None
     try:
         manifest = read_manifest(place)
         state = _published(manifest, folder, place, code) if manifest else _ready(folder)
     except AppraisalError as error:
-        lang = written_language(folder)
-        state, problems = "not_complete", tuple(problem.say(lang) for problem in error.problems)
+        state, problems = "not_complete", error.count
     standing = in_force(folder) if folder.is_dir() else None
     return YearState(
         year=year,

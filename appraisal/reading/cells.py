@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem
-from appraisal.reading.sheets import DATE, EPOCH, ERROR, NO_VALUE, WITHHELD, Remark, TextColumn, repeated
+from appraisal.reading.sheets import DATE, EPOCH, ERROR, NO_VALUE, WITHHELD, Remark, TextColumn, first_of_each, in_rows
 from appraisal.reading.vocabulary import Vocabulary, shown, tidy
 from appraisal.sections import LARGEST
 
@@ -88,6 +88,8 @@ def word(vocabulary: Vocabulary, unknown: str = "cell.unknown") -> Reader:
     >>> bands("一般").value, bands("goood").said
     ('fair', {'near': 'good'})
     """
+    # Once for all texts: a column may hold nothing else.
+    neither = Reading(refused=unknown, said={"allowed": vocabulary.listed()})
 
     def read(cell: str) -> Reading:
         codes = vocabulary.find(cell)
@@ -97,7 +99,7 @@ def word(vocabulary: Vocabulary, unknown: str = "cell.unknown") -> Reader:
             return Reading(refused="cell.ambiguous", said={"codes": ", ".join(codes)})
         if near := vocabulary.near(cell):
             return Reading(refused=f"{unknown}_near", said={"near": near})
-        return Reading(refused=unknown, said={"allowed": vocabulary.listed()})
+        return neither
 
     return read
 
@@ -252,15 +254,7 @@ def read_cells(
         empty[code], refused[code], read_as[code] = reading is BLANK, bool(reading.refused), reading.read_as
         if reading.value is not None:
             codes[code] = places[reading.value] if vocabulary else values.setdefault(reading.value, len(values))
-    problems: list[Problem] = []
-    for code, those in _rows_of(column.codes, refused | (empty & (not blank))):
-        reading, cell = readings[code], column.texts[code]
-        refusal, said = reading.refused or "blank", {"said": shown(cell.lstrip(ERROR + DATE)), **reading.said}
-        if judged:
-            # What it resembles would tell it, too.
-            refusal = refusal.removesuffix("_near")
-            said |= {"said": WITHHELD} | ({"allowed": vocabulary.listed()} if vocabulary else {})
-        problems += repeated(refusal, place, rows, those, column, said)
+    problems = _refusals(column, readings, refused | (empty & (not blank)), place, rows, vocabulary, judged=judged)
     problems += _remarks(column, readings, read_as, place, rows, secret=secret)
     read = vocabulary.codes if vocabulary else tuple(values)
     # Most columns have neither; a table of nothing costs nothing.
@@ -277,14 +271,39 @@ def _read(cell: str, reader: Reader) -> Reading:
     return reader(cell) if tidy(cell) else BLANK
 
 
-def _rows_of(codes: NDArray[np.integer], wanted: NDArray[np.bool_]) -> Iterable[tuple[int, NDArray[np.intp]]]:
-    """For each wanted text, the rows where it stands."""
-    if not wanted.any():
-        return []
-    those = np.flatnonzero(wanted[codes])
-    those = those[np.argsort(codes[those], kind="stable")]
-    starts = np.flatnonzero(np.diff(codes[those])) + 1
-    return [(int(codes[part[0]]), part) for part in np.split(those, starts) if part.size]
+def _refusals(
+    column: TextColumn,
+    readings: Mapping[int, Reading],
+    refused: NDArray[np.bool_],
+    place: str,
+    rows: NDArray[np.int64],
+    vocabulary: Vocabulary | None,
+    *,
+    judged: bool,
+) -> list[Problem]:
+    """Of each kind of refusal the first rows."""
+
+    def kind(code: int) -> str:
+        refusal = readings[code].refused or "blank"
+        # What a ballot's text resembles would tell it.
+        return refusal.removesuffix("_near") if judged else refusal
+
+    def say(row: int) -> Mapping[str, object]:
+        code = int(column.codes[row])
+        said = {"said": shown(column.texts[code].lstrip(ERROR + DATE)), **readings[code].said}
+        if judged:
+            said |= {"said": WITHHELD} | ({"allowed": vocabulary.listed()} if vocabulary else {})
+        return said
+
+    kinds: dict[str, int] = {}
+    of_text = np.full(len(refused), -1)
+    for code in np.flatnonzero(refused).tolist():
+        of_text[code] = kinds.setdefault(kind(code), len(kinds))
+    problems: list[Problem] = []
+    for refusal, number in kinds.items():
+        those = np.flatnonzero((of_text == number)[column.codes])
+        problems += in_rows(refusal, place, rows, those, column, say)
+    return problems
 
 
 def _remarks(
@@ -295,20 +314,17 @@ def _remarks(
     rows: NDArray[np.int64],
     *,
     secret: bool,
-) -> list[Problem]:
-    groups = list(_rows_of(column.codes, read_as))
-    if secret and groups:
-        those = np.sort(np.concatenate([part for _code, part in groups]))
-        first = int(rows[those[0]])
-        return [Remark("read_as_many", place, first, column.head, {"count": len(those)}, kind="read_as")]
-    return [
-        Remark(
-            "read_as",
-            place,
-            int(rows[those[0]]),
-            column.head,
-            {"said": shown(column.texts[code].lstrip(DATE)), "value": readings[code].value, "count": len(those)},
-            kind="read_as",
-        )
-        for code, those in groups
-    ]
+) -> list[Remark]:
+    those = np.flatnonzero(read_as[column.codes])
+    if secret and those.size:
+        return [Remark("read_as_many", place, int(rows[those[0]]), column.head, {"count": len(those)}, kind="read_as")]
+    codes, first, counts = np.unique(column.codes[those], return_index=True, return_counts=True)
+
+    def said_of(number: int) -> dict[str, object]:
+        said = shown(column.texts[codes[number]].lstrip(DATE))
+        return {"said": said, "value": readings[int(codes[number])].value, "count": int(counts[number])}
+
+    return first_of_each(
+        Remark("read_as", place, int(rows[those[first[number]]]), column.head, said_of(number), kind="read_as")
+        for number in np.argsort(first).tolist()
+    )

@@ -17,7 +17,7 @@ from appraisal.errors import Problem
 from appraisal.reading.columns import Table
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reading.coverage import Tables, missing
-from appraisal.reading.sheets import WITHHELD, first_of, repeated
+from appraisal.reading.sheets import WITHHELD, first_of_each, in_rows
 from appraisal.reading.vocabulary import shown, tidy
 from appraisal.rulebook import FILE, Rulebook
 from appraisal.words import fold
@@ -41,20 +41,20 @@ def check(tables: Mapping[str, Table], rules: Rulebook) -> list[Problem]:
         What is wrong, and remarks on what is missing.
     """
     year = Tables(tables, rules)
-    problems = [problem for table in tables.values() for problem in first_of(list(_duplicates(table)))]
+    problems = [problem for table in tables.values() for problem in _duplicates(table)]
     problems += _tokens(year)
     if "deductions" in year:
-        problems += _incidents(year["deductions"])
+        problems += first_of_each(_incidents(year["deductions"]))
     # Where no code of a department could be read, that is said, and nothing more can be asked.
     if "departments" not in year or not year.departments:
         return problems
-    problems += _names(year["departments"])
+    problems += first_of_each(_names(year["departments"]))
     problems += _outside_competition(year)
     for name in ("self_assessments", "panel_ballots"):
         if name in year:
             problems += _limits(year, name, banded=name == "panel_ballots")
     if "panel_ballots" in year:
-        problems += _two_groups(year, year["panel_ballots"])
+        problems += first_of_each(_two_groups(year, year["panel_ballots"]))
     return problems + missing(year)
 
 
@@ -73,26 +73,27 @@ def _combined(table: Table, columns: tuple[str, ...]) -> tuple[NDArray[np.int64]
     return combined, size
 
 
-def _duplicates(table: Table) -> Iterator[Problem]:
+def _duplicates(table: Table) -> list[Problem]:
     found = table.found
     key = found.contract.key or tuple(table.cells)
     combined, size = _combined(table, key)
-    # A refused cell is blank here, and would make rows equal that are not.
-    asked = ~np.logical_or.reduce([table[name].refused for name in key])
+    # A refused cell is blank here, and one that is to be filled in may be: both would make rows equal that are not.
+    filled = {column.name for column in found.contract.columns if not column.blank}
+    asked = ~np.logical_or.reduce([table[name].refused | (table[name].blank & (name in filled)) for name in key])
     codes = combined if asked.all() else combined[asked]
     if size <= max(TABLE_SIZE, 4 * len(codes)):
         there = np.zeros(size, dtype=bool)
         there[codes] = True
         if np.count_nonzero(there) == len(codes):
-            return
+            return []
     again = np.flatnonzero(asked)[pd.Series(codes).duplicated().to_numpy()]
-    repeats = np.isin(combined, combined[again])
-    first = pd.Series(found.rows[repeats], index=combined[repeats]).groupby(level=0).first()
     columns = ", ".join(found.columns[name].head for name in key)
-    code = "row.twice" if found.contract.key else "row.same"
-    # All at once: a table pasted into itself has as many as rows.
-    for row, earlier in zip(found.rows[again].tolist(), first.loc[combined[again]].tolist(), strict=True):
-        yield Problem(code, found.place, row, values={"row": earlier, "columns": columns})
+
+    def say(row: int) -> Mapping[str, object]:
+        earlier = found.rows[asked & (combined == combined[row])][0]
+        return {"row": int(earlier), "columns": columns}
+
+    return in_rows("row.twice" if found.contract.key else "row.same", found.place, found.rows, again, None, say)
 
 
 def _names(departments: Table) -> Iterator[Problem]:
@@ -133,25 +134,27 @@ def _limits(year: Tables, name: str, *, banded: bool) -> Iterator[Problem]:
     item = table["item"].codes
     limit = item * low.shape[1] + band
     value = np.array([*map(float, score.values), np.nan])[score.codes]
+    lowest, highest = low.ravel()[limit], high.ravel()[limit]
+    outside = (cell >= 0) & ((value < lowest) | (value > highest))
     # Floats keep the order of decimals; only where they reach a limit do the decimals decide.
-    near = np.flatnonzero((cell >= 0) & ((value <= low.ravel()[limit]) | (value >= high.ravel()[limit])))
+    reached = np.flatnonzero((cell >= 0) & ((value == lowest) | (value == highest)))
     shape = (len(score.values), *low.shape)
-    places, cases = pd.factorize(np.ravel_multi_index((score.codes[near], item[near], band[near]), shape))
-    for number, case in enumerate(np.transpose(np.unravel_index(cases, shape))):
-        said, in_item, in_band = score.values[case[0]], int(case[1]), int(case[2])
-        lowest, highest = limits[in_item][in_band]
-        if not lowest <= said <= highest:
-            told = WITHHELD if CONTRACTS[name].secret else f"{said:f}"
-            values = {"said": told, "item": year.items[in_item], "low": f"{lowest:f}", "high": f"{highest:f}"}
-            values |= {"band": codes[in_band]} if in_band < len(codes) else {}
-            yield from repeated(
-                "cell.outside_band" if in_band < len(codes) else "cell.outside_marks",
-                table.found.place,
-                table.found.rows,
-                near[places == number],
-                table.found.columns["score"],
-                values,
-            )
+    places, cases = pd.factorize(np.ravel_multi_index((score.codes[reached], item[reached], band[reached]), shape))
+    beyond = [
+        not limits[i][b][0] <= score.values[s] <= limits[i][b][1]
+        for s, i, b in np.transpose(np.unravel_index(cases, shape)).tolist()
+    ]
+    outside[reached] = np.array(beyond, dtype=bool)[places]
+
+    def say(row: int) -> Mapping[str, object]:
+        least, most = limits[item[row]][band[row]]
+        told = WITHHELD if CONTRACTS[name].secret else f"{score.values[score.codes[row]]:f}"
+        values = {"said": told, "item": year.items[item[row]], "low": f"{least:f}", "high": f"{most:f}"}
+        return values | ({"band": codes[band[row]]} if band[row] < len(codes) else {})
+
+    found, column = table.found, table.found.columns["score"]
+    for code, those in (("cell.outside_band", band < len(codes)), ("cell.outside_marks", band >= len(codes))):
+        yield from in_rows(code, found.place, found.rows, np.flatnonzero(outside & those), column, say)
 
 
 def _two_groups(year: Tables, table: Table) -> Iterator[Problem]:
@@ -180,7 +183,7 @@ def _tokens(year: Tables) -> Iterator[Problem]:
             those = np.flatnonzero(named[table["ballot"].codes])
             first = those[np.sort(np.unique(table["ballot"].codes[those], return_index=True)[1])]
             column = table.found.columns["ballot"]
-            yield from repeated("ballot.juror", table.found.place, table.found.rows, first, column, {})
+            yield from in_rows("ballot.juror", table.found.place, table.found.rows, first, column, lambda _row: {})
 
 
 def _incidents(deductions: Table) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from appraisal.errors import Problem
 from appraisal.reading.cells import Cells
 from appraisal.reading.contracts import Column, Contract
 from appraisal.reading.sheets import Remark, Sheet, TextColumn, melted
-from appraisal.reading.vocabulary import CLOSE_HEAD, Vocabulary, nearest, shown, tidy
+from appraisal.reading.vocabulary import CLOSE_HEAD, Vocabulary, listed, nearest, shown, tidy
 from appraisal.words import fold
 
 # Offices like a title above the heads; they are looked for in so many rows.
@@ -202,7 +202,7 @@ def _ignored(loose: Sequence[TextColumn], place: str) -> list[Problem]:
     unnamed = sum(not column.head.strip() and not column.blank().all() for column in loose)
     remarks: list[Problem] = []
     if heads:
-        remarks.append(Remark("column.ignored", place, 1, values={"columns": ", ".join(heads)}))
+        remarks.append(Remark("column.ignored", place, 1, values={"columns": listed(heads)}))
     if unnamed:
         remarks.append(Remark("column.unnamed", place, 1, values={"count": unnamed}))
     return remarks

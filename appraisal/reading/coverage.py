@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from appraisal.errors import Problem
 from appraisal.reading.columns import Table
 from appraisal.reading.contracts import SOCIAL
-from appraisal.reading.sheets import Remark, first_of
+from appraisal.reading.sheets import Remark, first_of_each
 from appraisal.reading.vocabulary import listed
 from appraisal.rulebook import Rulebook
 
@@ -178,7 +178,7 @@ def _bands(year: Tables) -> Iterator[Problem]:
         {"department": year.departments[department], "items": listed(np.array(year.items)[none[department]].tolist())}
         for department in np.flatnonzero(none.any(axis=1))
     ]
-    yield from first_of([Problem("coverage.no_band", year["bands"].found.place, values=said) for said in lacking])
+    yield from first_of_each([Problem("coverage.no_band", year["bands"].found.place, values=said) for said in lacking])
 
 
 def _self_assessments(year: Tables) -> Iterator[Problem]:
@@ -200,7 +200,7 @@ def _panel(year: Tables) -> Iterator[Problem]:
         }
         for department, item in np.argwhere(year.short(table, np.maximum(least - given, 0)))
     ]
-    yield from first_of([Problem("coverage.few_scores", table.found.place, values=said) for said in few])
+    yield from first_of_each([Problem("coverage.few_scores", table.found.place, values=said) for said in few])
     # A panel has as many ballots as ever scored one of its departments.
     panels = [_ballots(table, year.group == group) for group in range(len(year.rules.groups))]
     expected = np.array([*panels, 0])[year.group] * len(year.items)
@@ -248,7 +248,7 @@ def _without(year: Tables, table: Table, code: str, ratings: NDArray[np.intp]) -
     if len(without) <= (table["department"].codes < 0).sum():
         return []
     names = [year.departments[department] for department in without]
-    return first_of([Problem(code, table.found.place, values={"department": name}) for name in names])
+    return first_of_each([Problem(code, table.found.place, values={"department": name}) for name in names])
 
 
 def _counted(codes: NDArray[np.intp], size: int) -> NDArray[np.intp]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from appraisal.errors import Problem
-from appraisal.reading.sheets import Sheet, TextColumn, first_of, sheet_of
+from appraisal.reading.sheets import Sheet, TextColumn, first_of_each, sheet_of
 
 # Longer marks first: that of UTF-32 begins like that of UTF-16.
 MARKS = {
@@ -212,6 +212,6 @@ def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Pr
         if len(record) != width and any(cell.strip() for cell in record)
     ]
     if problems:
-        return [], first_of(problems)
+        return [], first_of_each(problems)
     cells = zip(*((record + [""] * width)[:width] for record in records), strict=True)
     return [TextColumn.of(column[0], column[1:]) for column in cells], []

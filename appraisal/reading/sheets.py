@@ -7,14 +7,16 @@ later is asked of each distinct text, so that six million cells cost little more
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appraisal.errors import Problem
+from appraisal.errors import MORE, Problem
 from appraisal.words import fold
 
 FIRST_BODY_ROW = 2  # as a spreadsheet counts: the heads are row 1
@@ -24,8 +26,8 @@ EPOCH = datetime.date(1899, 12, 30)
 # What a cell of a workbook is beside its text, as a first character that no text has (Unicode's noncharacters):
 # a formula without a stored value, a spreadsheet's error, a number that the spreadsheet shows as a date.
 NO_VALUE, ERROR, DATE = "\ufdd0", "\ufdd1", "\ufdd2"
-# A cell that is wrong in this many rows is named in each of them; further rows are counted.
-ROWS_NAMED = 20
+# Of one kind in one table so many problems are said; further ones are counted: nobody mends a thousand one by one.
+NAMED = 20
 # Stands in a message for what a ballot says.
 WITHHELD = "…"
 
@@ -43,15 +45,51 @@ class Remark(Problem):
     kind: str = "warning"
 
 
-def first_of(problems: Sequence[Problem], shown: int = 20) -> list[Problem]:
-    """The first of many problems of one kind, and how many more there are: nobody mends a thousand one by one."""
-    if len(problems) <= shown:
-        return list(problems)
-    last = problems[shown - 1]
-    return [
-        *problems[:shown],
-        Problem("more", last.file, last.row, values={"count": len(problems) - shown, "of": last.code}),
-    ]
+Found = TypeVar("Found", bound=Problem)
+
+
+def first_of_each(problems: Iterable[Found]) -> list[Found]:
+    """The first problems of each kind in each place, and how many more there are.
+
+    Examples
+    --------
+    >>> many = first_of_each(Problem("blank", "bands.csv", row, "band") for row in range(2, 30))
+    >>> len(many), str(many[-1])
+    (21, 'bands.csv, row 21: and 8 more problems of this kind')
+    """
+    said: dict[tuple[object, ...], list[Found]] = {}
+    more: Counter[tuple[object, ...]] = Counter()
+    kept: list[tuple[object, ...]] = []
+    for problem in problems:
+        kind: tuple[object, ...] = (
+            problem.file,
+            problem.values.get("of", problem.code),
+            getattr(problem, "kind", None),
+        )
+        those = said.setdefault(kind, [])
+        if problem.code != MORE and len(those) < NAMED:
+            those.append(problem)
+            kept.append(kind)
+        else:
+            more[kind] += problem.count
+    left = {kind: iter(those) for kind, those in said.items()}
+    found: list[Found] = []
+    for kind, last in zip(kept, _last(kept), strict=True):
+        found.append(next(left[kind]))
+        if last and more[kind]:
+            found.append(and_more(found[-1], more[kind]))
+    return found
+
+
+def _last(kinds: Sequence[object]) -> list[bool]:
+    """Tell of each whether it is the last of its kind."""
+    place = {kind: number for number, kind in enumerate(kinds)}
+    return [place[kind] == number for number, kind in enumerate(kinds)]
+
+
+def and_more(last: Found, count: int) -> Found:
+    """Say after the last problem that is named how many more of its kind there are."""
+    return replace(last, code=MORE, column=None, key=None, values={"count": count, "of": last.code})
 
 
 @dataclass(frozen=True)
@@ -202,22 +240,30 @@ def melted(sheet: Sheet, across: TextColumn, value: str, which: Sequence[int]) -
     )
 
 
-def repeated(
+def in_rows(
     code: str,
     place: str,
     rows: NDArray[np.int64],
     those: NDArray[np.intp],
     column: TextColumn | None,
-    said: Mapping[str, object],
+    say: Callable[[int], Mapping[str, object]],
 ) -> list[Problem]:
-    """One problem in several rows: each of the first rows by its number, the others counted."""
+    """One kind of problem in several rows: the first of them by their numbers, the others counted.
+
+    Parameters
+    ----------
+    code, place : str
+    rows : (N,) int array
+        Number of each row.
+    those : int array
+        Places of the rows with the problem, in their order.
+    column : TextColumn, optional
+    say : callable
+        Given the place of a row, what the problem's phrase names.
+    """
 
     def head(row: int) -> str | None:
         return None if column is None else column.head if column.heads is None else column.heads[row]
 
-    problems = [Problem(code, place, int(rows[row]), head(row), said) for row in those[:ROWS_NAMED]]
-    if len(those) > ROWS_NAMED:
-        last = those[ROWS_NAMED - 1]
-        rest = {"count": len(those) - ROWS_NAMED, "of": code}
-        problems.append(Problem("more_rows", place, int(rows[last]), head(last), rest))
-    return problems
+    problems = [Problem(code, place, int(rows[row]), head(row), say(row)) for row in those[:NAMED].tolist()]
+    return problems + ([and_more(problems[-1], len(those) - NAMED)] if len(those) > NAMED else [])

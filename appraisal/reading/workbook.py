@@ -37,6 +37,7 @@ from appraisal.reading.sheets import (
     TextColumn,
     sheet_of,
 )
+from appraisal.reading.vocabulary import listed
 from appraisal.words import catalogue
 
 # Digits that a spreadsheet keeps; those after them are noise of the binary number.
@@ -284,6 +285,6 @@ def _said(standing: _Standing, place: str) -> list[Problem]:
     if hidden := [row for row in standing.hidden_rows if row >= FIRST_BODY_ROW]:
         problems.append(Remark("hidden_rows", place, hidden[0], values={"count": len(hidden)}))
     if standing.hidden_columns:
-        columns = ", ".join(map(get_column_letter, standing.hidden_columns))
+        columns = listed([*map(get_column_letter, standing.hidden_columns)])
         problems.append(Remark("hidden_columns", place, values={"columns": columns}))
     return problems

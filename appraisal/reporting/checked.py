@@ -70,13 +70,16 @@ def summary_lines(found: Checkup) -> Iterator[str]:
 
 def state_line(found: Checkup, name: str) -> str:
     """Say how a year stands, which is called `name`."""
-    open_ = sum(map(is_open, found.problems))
-    said = {"year": name, "open": open_, "wrong": len(found.problems) - open_}
+    open_ = sum(problem.count for problem in found.problems if is_open(problem))
+    said = {"year": name, "open": open_, "wrong": sum(problem.count for problem in found.problems) - open_}
     return catalogue(found.lang).say(f"check.states.{found.state}", **said)
 
 
 def as_json(found: Checkup) -> str:
-    """Give a check as JSON: state, tables, and every problem and remark with its place apart."""
+    """Give a check as JSON: state, tables, and every problem and remark with its place apart.
+
+    Of one kind in one table the first are listed, and an entry ``more`` says of what kind and how many more there are.
+    """
     # Without a character that some terminal or pipe could not take.
     return json.dumps(_entries(found), indent=1)
 
@@ -93,6 +96,8 @@ def _entries(found: Checkup) -> dict[str, object]:
             {
                 "kind": _kind(problem),
                 "code": problem.code,
+                "of": problem.values.get("of"),
+                "count": problem.count,
                 "file": problem.file,
                 "row": problem.row,
                 "column": problem.column,

@@ -29,8 +29,8 @@ class YearState:
         Code of what is published; when it was, and when it was confirmed, ISO 8601. Blank where there is none.
     pages : tuple of str
         Names of the published files.
-    problems : tuple of str
-        What is to be mended before the year is complete.
+    problems : int
+        How many things are to be mended before the year is complete.
     failed : str
         When the last run failed; blank if it did not.
     messages : tuple of str
@@ -43,7 +43,7 @@ class YearState:
     published: str
     confirmed: str
     pages: tuple[str, ...]
-    problems: tuple[str, ...]
+    problems: int
     failed: str
     messages: tuple[str, ...]
 
@@ -75,7 +75,7 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
             pieces.append(layout.heading(words.say("status.failed", year=state.year, when=_moment(state.failed)), 4))
             pieces.append(layout.points(state.messages))
         elif state.problems:
-            said = words.say("status.not_complete", year=state.year, count=len(state.problems))
+            said = words.say("status.not_complete", year=state.year, count=state.problems)
             pieces.append(layout.paragraph(said, kind="note"))
     return layout.pieces(pieces)
 
@@ -107,7 +107,7 @@ def overview_text(states: Sequence[YearState], lang: str) -> Iterator[str]:
             yield f"    {words.say('status.failed', year=state.year, when=_moment(state.failed))}"
             yield from (f"    {message}" for message in state.messages)
         elif state.problems:
-            yield f"    {words.say('status.not_complete', year=state.year, count=len(state.problems))}"
+            yield f"    {words.say('status.not_complete', year=state.year, count=state.problems)}"
 
 
 def _moment(written: str) -> str:
