@@ -14,7 +14,7 @@ import pytest
 import years
 from click.testing import CliRunner, Result
 
-from appraisal.cli import main, publishing
+from appraisal.cli import main, making
 
 DATA = Path(__file__).parents[1] / "data"
 COLUMNS = [
@@ -248,7 +248,7 @@ def test_compare_refuses_a_rulebook_that_is_none(small, tmp_path):
     ],
 )
 def test_a_parameter_is_read_as_what_it_is_written_as(text, value):
-    assert publishing._value(text) == value
+    assert making._value(text) == value
 
 
 def test_compare_names_the_scale_of_a_gap_that_is_no_points(small, tmp_path):
