@@ -130,11 +130,16 @@ def earlier_folder(folder: Path) -> Path | None:
     folder : Path
         Of a year.
     """
+    return max(earlier_folders(folder), default=None)
+
+
+def earlier_folders(folder: Path) -> list[Path]:
+    """Find the folders of all earlier years beside a year's folder that have a rulebook, in their order."""
     folder = folder.resolve()
     if not YEAR.fullmatch(folder.name):
-        return None
+        return []
     years = [beside for beside in folder.parent.iterdir() if YEAR.fullmatch(beside.name) and beside.name < folder.name]
-    return max((beside for beside in years if (beside / RULEBOOK).is_file()), default=None)
+    return sorted(beside for beside in years if (beside / RULEBOOK).is_file())
 
 
 def written_language(folder: Path) -> str:

@@ -16,7 +16,7 @@ from appraisal.analysis.succession import succession
 from appraisal.errors import ReconciliationError
 from appraisal.office.snapshot import office_digests
 from appraisal.reporting import years as section
-from appraisal.reporting.year_charts import plot_tier_moves
+from appraisal.reporting.year_charts import plot_panel_severity, plot_tier_moves
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from tests.years import rulebook, small_tables, write_year
@@ -193,3 +193,35 @@ def test_the_chart_shows_every_number_and_every_flow(real):
     for tier in moves.index[moves.sum(axis=1) > 0]:
         assert tier in written
         assert str(moves.loc[tier].sum()) in written
+
+
+def test_panels_are_told_over_all_years(real, tmp_path):
+    shown = section.severity(real[2005]).html
+    panels = years.panel_severity(real.values())
+    assert len(panels) == 9
+    assert shown.count('<th scope="row">') == len(panels)
+    assert shown.count("<img") == 1
+    ax = plot_panel_severity(panels, label="")
+    assert [line.get_xdata().tolist() for line in ax.get_lines()] == [[2003, 2004, 2005]] * 3
+    first = panels[panels["group"] == panels["group"].iloc[0]]
+    assert ax.get_lines()[0].get_ydata().tolist() == first["place"].tolist()
+
+
+def test_a_year_without_a_result_is_left_out_of_the_panels_and_named(tmp_path):
+    shutil.copytree(DATA / "2004", tmp_path / "2004", ignore=shutil.ignore_patterns(".*"))
+    (tmp_path / "2002").mkdir()
+    (tmp_path / "2002" / "rulebook.toml").write_text("", encoding="utf-8")
+    shown = section.severity(appraise(load_year(tmp_path / "2004"))).html
+    assert "未列入：2002" in shown
+    assert shown.count('<th scope="row">') == 3
+
+
+def test_panels_that_are_too_small_are_not_shown(tmp_path):
+    assert "<img" not in section.severity(small(tmp_path, 2004)).html
+
+
+def test_years_of_other_sources_are_not_split_and_the_reason_is_told(real, monkeypatch):
+    monkeypatch.setattr(years, "same_sources", lambda earlier, later: False)
+    told = section.ranks(real[2004], section.Earlier("2003", real[2003])).html
+    assert "得分來源不同" in told
+    assert "+1" not in told

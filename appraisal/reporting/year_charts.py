@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from appraisal.reporting.canvas import axes_of, in_style, readable_on
-from appraisal.reporting.palette import INK, tier_look
+from appraisal.reporting.canvas import axes_of, in_style, legend_above, readable_on
+from appraisal.reporting.palette import GROUPS, INK, tier_look
 
 # Share of the height that stands between two tiers, and the width of their bars.
 GAP, BAR = 0.035, 0.06
@@ -73,6 +73,34 @@ def plot_tier_moves(
     ax.set_xlim(-0.2, 1.2)
     ax.set_ylim(flows.sum() * (1 + GAP * (len(moves) - 1)), -0.08 * flows.sum())
     ax.set_axis_off()
+    return ax
+
+
+@in_style
+def plot_panel_severity(panels: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw where in the bands each panel scored, year by year; low is severe.
+
+    Parameters
+    ----------
+    panels : DataFrame
+        Columns `year`, `group` (its words), `place` (0 the lower end of the band, 1 the upper).
+    label : str
+        What the axis says.
+    ax : Axes, optional
+        Where to draw.
+    """
+    if ax is None:
+        ax = axes_of(height=3.0)
+    for number, (group, own) in enumerate(panels.groupby("group", sort=False)):
+        ordered = own.sort_values("year")
+        ax.plot(
+            ordered["year"], ordered["place"], color=GROUPS[number % len(GROUPS)], linewidth=1.4,
+            marker="osD^vP"[number % 6], markersize=5, label=str(group),
+        )  # fmt: skip
+    ax.set_xticks(sorted(panels["year"].unique()))
+    ax.set_ylabel(label)
+    ax.grid(axis="y")
+    legend_above(ax)
     return ax
 
 

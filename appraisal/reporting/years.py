@@ -14,10 +14,10 @@ import pandas as pd
 from appraisal.analysis import years
 from appraisal.analysis.succession import KINDS, succession
 from appraisal.errors import AppraisalError
-from appraisal.folders import earlier_folder
+from appraisal.folders import earlier_folder, earlier_folders
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
-from appraisal.reporting.year_charts import plot_tier_moves
+from appraisal.reporting.year_charts import plot_panel_severity, plot_tier_moves
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import load_year
@@ -134,6 +134,38 @@ def stability(appraised: Appraisal, earlier: Earlier | None) -> Piece:
             layout.paragraph(words.say("years.tokens.twice" if twice else "years.tokens.none", count=twice)),
         ]
     )
+
+
+def severity(appraised: Appraisal) -> Piece:
+    """Where in the bands the panels scored in every year there is, up to this one, as a chart and in figures."""
+    words, groups = layout.words_of(appraised), _groups(appraised)
+    found, without = [], []
+    for folder in earlier_folders(appraised.year.folder):
+        try:
+            found.append(appraise(load_year(folder)))
+        except AppraisalError:
+            without.append(folder.name)
+    every = [*found, appraised]
+    panels = years.panel_severity(every)
+    title = layout.heading(words.say("years.severity.title"), level=3)
+    if panels.empty:
+        return title + layout.paragraph(words.say("years.severity.none"))
+    made_up = any(year.rules.data == "synthetic" for year in every)
+    own: dict[str, Any] = {"synthetic": made_up, "lang": appraised.rules.lang}
+    panels["group"] = [groups.get(group, group) for group in panels["group"]]
+    told = words.say("years.severity.told", panels=len(panels), years=panels["year"].nunique())
+    axes = plot_panel_severity(panels, label=words.say("years.head.place"))
+    table = _heads(panels.assign(year=panels["year"].astype(str)), words)
+    shown = [
+        title,
+        layout.chart(axes, alt=told, caption=words.say("years.severity.caption"), **own),
+        layout.table(table, caption=words.say("years.panels.caption"), **own),
+        layout.paragraph(words.say("years.panels.how"), kind="note"),
+    ]
+    if without:
+        said = words.say("years.severity.without", years=words.say("report.join").join(without))
+        shown.append(layout.paragraph(said, kind="note"))
+    return layout.pieces(shown)
 
 
 def signed(part: Fraction) -> str:
