@@ -12,6 +12,7 @@ from scipy.stats import binom, hypergeom
 from appraisal.analysis.consequences import Omission
 from appraisal.analysis.counts import excesses, expected_count, quotient, ratio_interval, smallest_ratio, smallest_share
 from appraisal.analysis.flags import Family, Settings, first_threshold
+from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.evidence import gather
 from appraisal.tables import Year
@@ -175,77 +176,101 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:
 
     What hangs on a flag are the tiers if its rows did not count; of unverified rows, which do not, if they did.
     """
-    year, rules = appraised.year, appraised.rules
-    rows = year.deductions
+    return [
+        _sources_by_group(appraised, settings),
+        _incidents_twice(appraised, settings),
+        _unverified(appraised, settings),
+        _late(appraised, settings),
+    ]
+
+
+def _named(table: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    return table.assign(source=[rules.label("sources", source) for source in table["source"]])
+
+
+def _sources_by_group(appraised: Appraisal, settings: Settings) -> Family:
+    year, rules, rows = appraised.year, appraised.rules, appraised.year.deductions
+    crossed = source_by_group(year)
     group = rows["department"].map(year.departments.set_index("department")["group"])
 
-    def named(table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(source=[rules.label("sources", source) for source in table["source"]])
+    def omission(at: int) -> Omission:
+        cell = (rows["source"] == crossed.loc[at, "source"]) & (group == crossed.loc[at, "group"])
+        return _with_rows(appraised, rows[~cell])
 
-    crossed, pairs = source_by_group(year), same_incident(year, settings.incident_days)
-    unverified, late = unverified_by_source(year), late_in_year(year, settings.late_days)
-    per_cell, of_source = float(crossed["expected"].median()), int(unverified["rows"].median())
+    return Family(
+        "source_by_group",
+        _named(crossed, rules).assign(statistic=crossed["ratio"]),
+        "bh",
+        values=("source", "rows", "expected", "ratio"),
+        omission=omission,
+        smallest=smallest_ratio(
+            float(crossed["expected"].median()),
+            (len(rules.groups), len(rules.deductions.sources)),
+            first_threshold(len(crossed), "bh", settings),
+            settings.power,
+        ),
+        unit="ratio",
+    )
+
+
+def _incidents_twice(appraised: Appraisal, settings: Settings) -> Family:
+    rules, rows = appraised.rules, appraised.year.deductions
+    pairs = same_incident(appraised.year, settings.incident_days)
+    return Family(
+        "same_incident",
+        _named(pairs, rules).assign(
+            source_again=[rules.label("sources", source) for source in pairs["source_again"]],
+            statistic=pairs["days"],
+        ),
+        "fact",
+        values=("row", "row_again", "points", "days", "source", "source_again"),
+        omission=lambda at: _with_rows(appraised, rows.drop(index=pairs.loc[at, "row_again"])),
+        by_chance=pairs.attrs["by_chance"],
+    )
+
+
+def _unverified(appraised: Appraisal, settings: Settings) -> Family:
+    rows = appraised.year.deductions
+    unverified = unverified_by_source(appraised.year)
     usual = float((~rows["verified"]).mean()) if len(rows) else 0.0
-    return [
-        Family(
-            "source_by_group",
-            named(crossed).assign(statistic=crossed["ratio"]),
-            "bh",
-            values=("source", "rows", "expected", "ratio"),
-            omission=lambda at: _with_rows(
-                appraised,
-                rows[~((rows["source"] == crossed.loc[at, "source"]) & (group == crossed.loc[at, "group"]))],
-            ),
-            smallest=smallest_ratio(
-                per_cell,
-                (len(rules.groups), len(rules.deductions.sources)),
-                first_threshold(len(crossed), "bh", settings),
-                settings.power,
-            ),
-            unit="ratio",
+    of_source = int(unverified["rows"].median())
+    return Family(
+        "unverified",
+        _named(unverified, appraised.rules).assign(
+            statistic=unverified["share"], others=[f"{share:.0%}" for share in unverified["others"]]
         ),
-        Family(
-            "same_incident",
-            named(pairs).assign(
-                source_again=[rules.label("sources", source) for source in pairs["source_again"]],
-                statistic=pairs["days"],
-            ),
-            "fact",
-            values=("row", "row_again", "points", "days", "source", "source_again"),
-            omission=lambda at: _with_rows(appraised, rows.drop(index=pairs.loc[at, "row_again"])),
-            by_chance=pairs.attrs["by_chance"],
+        "bh",
+        values=("source", "rows", "unverified", "others"),
+        omission=lambda at: _with_rows(
+            appraised, rows.assign(verified=rows["verified"] | (rows["source"] == unverified.loc[at, "source"]))
         ),
-        Family(
-            "unverified",
-            named(unverified).assign(
-                statistic=unverified["share"], others=[f"{share:.0%}" for share in unverified["others"]]
-            ),
-            "bh",
-            values=("source", "rows", "unverified", "others"),
-            omission=lambda at: _with_rows(
-                appraised, rows.assign(verified=rows["verified"] | (rows["source"] == unverified.loc[at, "source"]))
-            ),
-            smallest=smallest_share(of_source, usual, first_threshold(len(unverified), "bh", settings), settings.power),
-            unit="share",
+        smallest=smallest_share(of_source, usual, first_threshold(len(unverified), "bh", settings), settings.power),
+        unit="share",
+    )
+
+
+def _late(appraised: Appraisal, settings: Settings) -> Family:
+    rules, rows = appraised.rules, appraised.year.deductions
+    late = late_in_year(appraised.year, settings.late_days)
+
+    def omission(at: int) -> Omission:
+        early = _days_left(rows, rules.year) >= settings.late_days
+        return _with_rows(appraised, rows[(rows["source"] != late.loc[at, "source"]) | early])
+
+    return Family(
+        "late_in_year",
+        _named(late, rules).assign(statistic=late["late"]),
+        "bh",
+        values=("source", "rows", "late", "expected"),
+        omission=omission,
+        smallest=smallest_share(
+            int(late["rows"].median()),
+            settings.late_days / 365,
+            first_threshold(len(late), "bh", settings),
+            settings.power,
         ),
-        Family(
-            "late_in_year",
-            named(late).assign(statistic=late["late"]),
-            "bh",
-            values=("source", "rows", "late", "expected"),
-            omission=lambda at: _with_rows(
-                appraised,
-                rows[(rows["source"] != late.loc[at, "source"]) | (_days_left(rows, rules.year) >= settings.late_days)],
-            ),
-            smallest=smallest_share(
-                int(late["rows"].median()),
-                settings.late_days / 365,
-                first_threshold(len(late), "bh", settings),
-                settings.power,
-            ),
-            unit="share",
-        ),
-    ]
+        unit="share",
+    )
 
 
 def _with_rows(appraised: Appraisal, rows: pd.DataFrame) -> Omission:

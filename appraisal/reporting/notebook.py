@@ -75,35 +75,8 @@ def run_notebook(
         If a parameter is unknown, a cell fails, is left out or writes to stderr, or the process dies.
     """
     _check_parameters(notebook, parameters)
-    total = sum(cell.cell_type == "code" for cell in nbformat.read(notebook, as_version=4).cells)
-    total += bool(parameters)  # papermill adds a cell for them
-    done = iter(range(1, total + 1))
     with scratch_folder() as place:
-        executed = place / "executed.ipynb"
-        failure: Exception | None = None
-        try:
-            papermill.execute_notebook(
-                notebook,
-                executed,
-                dict(parameters),
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                kernel_manager_class=_kernel_manager(place),
-                shutdown_kernel="immediate",
-                record_timing=False,
-                resources={"metadata": {"path": str(folder or Path.cwd())}},
-                on_cell_executed=lambda **_: progress and progress(next(done, total), total),
-            )
-        except (PapermillExecutionError, CellTimeoutError) as error:
-            failure = error
-        except DeadKernelError as error:
-            said = {"message": conceal(str(error))}
-            raise RunError([Problem("run.died", notebook.name, values=said)]) from error
-        node = nbformat.read(executed, as_version=4)
-    # papermill marks a failure by two more cells, which would shift the numbers that a message names
-    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
+        node, failure = _executed(notebook, place, parameters, folder or Path.cwd(), conceal, progress)
     kept = (failed or output.parent) / f"{output.stem}.failed.ipynb"
     clean = clean_notebook(node)
     problems = list(_problems(node, notebook.name, kept, conceal))
@@ -115,6 +88,45 @@ def run_notebook(
         raise RunError(problems) from failure
     _write(clean, output)
     return clean
+
+
+def _executed(
+    notebook: Path,
+    place: Path,
+    parameters: Mapping[str, Any],
+    folder: Path,
+    conceal: Callable[[str], str],
+    progress: Progress | None,
+) -> tuple[NotebookNode, Exception | None]:
+    """The notebook as far as it ran in a scratch folder, and what stopped it."""
+    total = sum(cell.cell_type == "code" for cell in nbformat.read(notebook, as_version=4).cells)
+    total += bool(parameters)  # papermill adds a cell for them
+    done = iter(range(1, total + 1))
+    executed, failure = place / "executed.ipynb", None
+    try:
+        papermill.execute_notebook(
+            notebook,
+            executed,
+            dict(parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            kernel_manager_class=_kernel_manager(place),
+            shutdown_kernel="immediate",
+            record_timing=False,
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_executed=lambda **_: progress and progress(next(done, total), total),
+        )
+    except (PapermillExecutionError, CellTimeoutError) as error:
+        failure = error
+    except DeadKernelError as error:
+        said = {"message": conceal(str(error))}
+        raise RunError([Problem("run.died", notebook.name, values=said)]) from error
+    node = nbformat.read(executed, as_version=4)
+    # papermill marks a failure by two more cells, which would shift the numbers that a message names
+    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
+    return node, failure
 
 
 def clean_notebook(node: NotebookNode) -> NotebookNode:

@@ -58,49 +58,58 @@ def deductions(appraised: Appraisal) -> Piece:
 
 def contrasts(appraised: Appraisal, found: Flags) -> Piece:
     """Leaders against the panel, the public against the rest: how far they agree, and who differs most in rank."""
-    words, rules = layout.words_of(appraised), appraised.rules
+    words = layout.words_of(appraised)
     pieces = [
         layout.heading(words.say("anomalies_process.contrast.title"), level=3),
         layout.paragraph(words.say("anomalies_process.contrast.lead")),
     ]
     for contrast in CONTRASTS:
-        table = contrast_table(appraised, contrast, found.settings.draws)
-        table = table.assign(name=appraised.scorecard.loc[table["department"], "name"].to_numpy())
-        limits = agreement_limits(table["difference"].to_numpy())
-        sides = words.say(f"anomalies_process.contrast.{contrast}")
-        said = words.say(
-            "anomalies_process.contrast.limits",
-            sides=sides,
-            **{name: f"{limits[name]:.1f}".replace("-", "−") for name in ("bias", "low", "high")},
-        )
-        widest = table.loc[table["places"].abs().nlargest(5, keep="first").index]
-        shown = pd.DataFrame(
-            {
-                "department": widest["name"],
-                "group": [rules.label("groups", group) for group in widest["group"]],
-                "own_rank": widest["own_rank"],
-                "other_rank": widest["other_rank"],
-                "interval": [
-                    words.say("anomalies_process.contrast.between", low=_whole(row.low), high=_whole(row.high))
-                    for row in widest.itertuples()
-                ],
-            }
-        )
-        shown.columns = [words.say(f"anomalies_process.contrast.{name}") for name in shown.columns]
-        axes = anomaly_charts.plot_agreement(table, limits, labels=_labels(appraised), lang=rules.lang)
-        pieces += [
-            layout.chart(
-                axes,
-                alt=words.say("anomalies_process.contrast.alt", said=said),
-                caption=words.say("anomalies_process.contrast.caption", sides=sides),
-                **layout.look(appraised),
-            ),
-            layout.paragraph(said, kind="note"),
-            layout.table(
-                shown, caption=words.say("anomalies_process.contrast.widest", sides=sides), **layout.look(appraised)
-            ),
-        ]
+        pieces += _contrast(appraised, contrast, found.settings.draws)
     return layout.pieces(pieces)
+
+
+def _contrast(appraised: Appraisal, contrast: str, draws: int) -> list[Piece]:
+    words, look = layout.words_of(appraised), layout.look(appraised)
+    table = contrast_table(appraised, contrast, draws)
+    table = table.assign(name=appraised.scorecard.loc[table["department"], "name"].to_numpy())
+    limits = agreement_limits(table["difference"].to_numpy())
+    sides = words.say(f"anomalies_process.contrast.{contrast}")
+    said = words.say(
+        "anomalies_process.contrast.limits",
+        sides=sides,
+        **{name: f"{limits[name]:.1f}".replace("-", "−") for name in ("bias", "low", "high")},
+    )
+    axes = anomaly_charts.plot_agreement(table, limits, labels=_labels(appraised), lang=words.lang)
+    widest = _widest(appraised, table)
+    return [
+        layout.chart(
+            axes,
+            alt=words.say("anomalies_process.contrast.alt", said=said),
+            caption=words.say("anomalies_process.contrast.caption", sides=sides),
+            **look,
+        ),
+        layout.paragraph(said, kind="note"),
+        layout.table(widest, caption=words.say("anomalies_process.contrast.widest", sides=sides), **look),
+    ]
+
+
+def _widest(appraised: Appraisal, table: pd.DataFrame) -> pd.DataFrame:
+    """The five departments whose two ranks lie farthest apart."""
+    words, rules = layout.words_of(appraised), appraised.rules
+    widest = table.loc[table["places"].abs().nlargest(5, keep="first").index]
+    shown = pd.DataFrame(
+        {
+            "department": widest["name"],
+            "group": [rules.label("groups", group) for group in widest["group"]],
+            "own_rank": widest["own_rank"],
+            "other_rank": widest["other_rank"],
+            "interval": [
+                words.say("anomalies_process.contrast.between", low=_whole(row.low), high=_whole(row.high))
+                for row in widest.itertuples()
+            ],
+        }
+    )
+    return shown.rename(columns=lambda name: words.say(f"anomalies_process.contrast.{name}"))
 
 
 def groups(appraised: Appraisal) -> Piece:
@@ -118,27 +127,7 @@ def groups(appraised: Appraisal) -> Piece:
         )
         for row in severity.itertuples()
     ]
-    contest = wildcard_scales(appraised)
-    shown = pd.DataFrame(
-        {
-            "scale": [words.say(f"decisions.scales.{scale}") for scale in contest["scale"]],
-            "group": [rules.label("groups", group) for group in contest["group"]],
-            "department": appraised.scorecard.loc[contest["department"], "name"].to_numpy(),
-            "seat": [words.say(f"anomalies_process.groups.{'yes' if seat else 'no'}") for seat in contest["seat"]],
-        }
-    )
-    shown.columns = [words.say(f"anomalies_process.groups.{name}") for name in shown.columns]
-    adjusted = severity_adjusted(appraised)
-    moved = adjusted[adjusted["moved"]]
-    moves = words.say("report.join").join(
-        words.say(
-            "anomalies.consequence.move",
-            department=appraised.scorecard["name"][code],
-            tier=words.say(f"charts.tiers.{row['rule_tier']}"),
-            then=words.say(f"charts.tiers.{row['tier']}"),
-        )
-        for code, row in moved.iterrows()
-    )
+    moves = _moves_without_severity(appraised)
     return layout.pieces(
         [
             layout.heading(words.say("anomalies_process.groups.title"), level=3),
@@ -150,13 +139,42 @@ def groups(appraised: Appraisal) -> Piece:
                 **layout.look(appraised),
             ),
             layout.paragraph(*told, kind="note"),
-            layout.table(shown, caption=words.say("anomalies_process.groups.contest"), **layout.look(appraised)),
+            layout.table(
+                _contest(appraised), caption=words.say("anomalies_process.groups.contest"), **layout.look(appraised)
+            ),
             layout.paragraph(
                 words.say("anomalies_process.groups.adjusted", moves=moves)
                 if moves
                 else words.say("anomalies_process.groups.adjusted_none")
             ),
         ]
+    )
+
+
+def _contest(appraised: Appraisal) -> pd.DataFrame:
+    """Who contends for the next places, and who would have the seat, on each scale."""
+    words, rules, contest = layout.words_of(appraised), appraised.rules, wildcard_scales(appraised)
+    shown = pd.DataFrame(
+        {
+            "scale": [words.say(f"decisions.scales.{scale}") for scale in contest["scale"]],
+            "group": [rules.label("groups", group) for group in contest["group"]],
+            "department": appraised.scorecard.loc[contest["department"], "name"].to_numpy(),
+            "seat": [words.say(f"anomalies_process.groups.{'yes' if seat else 'no'}") for seat in contest["seat"]],
+        }
+    )
+    return shown.rename(columns=lambda name: words.say(f"anomalies_process.groups.{name}"))
+
+
+def _moves_without_severity(appraised: Appraisal) -> str:
+    words, adjusted = layout.words_of(appraised), severity_adjusted(appraised)
+    return words.say("report.join").join(
+        words.say(
+            "anomalies.consequence.move",
+            department=appraised.scorecard["name"][code],
+            tier=words.say(f"charts.tiers.{row['rule_tier']}"),
+            then=words.say(f"charts.tiers.{row['tier']}"),
+        )
+        for code, row in adjusted[adjusted["moved"]].iterrows()
     )
 
 

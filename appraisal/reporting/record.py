@@ -7,7 +7,6 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -28,51 +27,53 @@ LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert",
 
 def response(appraised: Appraisal) -> Piece:
     """What came in, of what should have."""
-    words, rules, year = catalogue(appraised.rules.lang), appraised.rules, appraised.year
-    look: dict[str, Any] = {"synthetic": rules.data == "synthetic", "lang": rules.lang}
-    social = coverage.social_response(year)
-    process = coverage.process_counts(year)
-    said = [words.say("report.response.social", **social | {"rate": f"{social['rate']:.2%}"})]
-    if social["rate"] < rules.social.warn_response:
-        said.append(words.say("report.response.low", limit=f"{rules.social.warn_response:.0%}"))
-    said += [
-        words.say("report.response.leaders", ballots=appraised.evidence.leaders.ballots),
-        words.say(f"report.response.{coverage.how_inspected(process)}", rounds=rules.inspections.rounds, **process),
-        *(
-            words.say(f"report.response.{part if process[part] else f'no_{part}'}", **process)
-            for part in ("deductions", "problems", "spot_checks", "queries")
-        ),
-        *([words.say("report.response.appeals", **process)] if process["appeals"] else []),
-    ]
+    words, rules = layout.words_of(appraised), appraised.rules
     labels = {group: rules.label("groups", group) for group in rules.groups}
-    answers = coverage.social_answers(year).rename(columns=lambda rating: rules.label("ratings", rating))
-    told = "".join(
-        words.say(
-            "report.response.answers_group",
-            group=labels[group],
-            ratings=words.say("report.join").join(
-                words.say("report.response.answers_rating", rating=rating, share=f"{share:.0%}")
-                for rating, share in row.items()
-            ),
-        )
-        for group, row in answers.iterrows()
-    )
+    answers = coverage.social_answers(appraised.year).rename(columns=lambda rating: rules.label("ratings", rating))
     panel = coverage.panel_coverage(appraised).rename(index=labels).reset_index(names="group")
     panel["share"] = panel["share"].map("{:.1%}".format)
     panel.columns = [words.say(f"report.response.{name}") for name in panel.columns]
     return layout.pieces(
         [
             layout.heading(words.say("report.response.title")),
-            layout.points(said),
+            layout.points(_what_came_in(appraised)),
             layout.chart(
                 charts.plot_response(answers, labels=labels, lang=rules.lang),
-                alt=words.say("report.response.answers_alt", groups=told),
+                alt=words.say("report.response.answers_alt", groups=_answers_told(answers, labels, words)),
                 caption=words.say("report.response.answers"),
-                **look,
+                **layout.look(appraised),
             ),
             layout.paragraph(words.say("report.response.how"), _most_satisfied(answers, labels, words), kind="note"),
-            layout.table(panel, caption=words.say("report.response.panel"), **look),
+            layout.table(panel, caption=words.say("report.response.panel"), **layout.look(appraised)),
         ]
+    )
+
+
+def _what_came_in(appraised: Appraisal) -> Iterator[str]:
+    words, rules, year = layout.words_of(appraised), appraised.rules, appraised.year
+    social, process = coverage.social_response(year), coverage.process_counts(year)
+    yield words.say("report.response.social", **social | {"rate": f"{social['rate']:.2%}"})
+    if social["rate"] < rules.social.warn_response:
+        yield words.say("report.response.low", limit=f"{rules.social.warn_response:.0%}")
+    yield words.say("report.response.leaders", ballots=appraised.evidence.leaders.ballots)
+    yield words.say(f"report.response.{coverage.how_inspected(process)}", rounds=rules.inspections.rounds, **process)
+    for part in ("deductions", "problems", "spot_checks", "queries"):
+        yield words.say(f"report.response.{part if process[part] else f'no_{part}'}", **process)
+    if process["appeals"]:
+        yield words.say("report.response.appeals", **process)
+
+
+def _answers_told(answers: pd.DataFrame, labels: Mapping[str, str], words: Words) -> str:
+    return "".join(
+        words.say(
+            "report.response.answers_group",
+            group=labels[str(group)],
+            ratings=words.say("report.join").join(
+                words.say("report.response.answers_rating", rating=rating, share=f"{share:.0%}")
+                for rating, share in row.items()
+            ),
+        )
+        for group, row in answers.iterrows()
     )
 
 
