@@ -39,7 +39,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "delimited": ABOVE,  # CSV → sheets
             "vocabulary": ABOVE,  # codes and the words that may stand for them
             "workbook": ABOVE,  # xlsx → sheets
-            "cells": ABOVE,  # one text → one value, and what it was read as
+            "readers": ABOVE,  # one text → one value, and what it was read as
+            "cells": ABOVE,  # a column of texts → a column of values
             "contracts": ABOVE,  # what each table holds
             "inventory": ABOVE,  # which file is which table
             "columns": ABOVE,  # heads → columns, wide → long

@@ -8,7 +8,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from appraisal.reading.cells import BLANK, day, number, read_cells, text, token, word
+from appraisal.reading.cells import read_cells
+from appraisal.reading.readers import BLANK, day, number, text, token, word
 from appraisal.reading.sheets import DATE, ERROR, NO_VALUE, TextColumn
 from appraisal.reading.vocabulary import Vocabulary, shown, tidy
 

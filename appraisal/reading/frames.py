@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from appraisal.errors import Problem
-from appraisal.reading import cells, coverage, rulings
-from appraisal.reading.cells import Cells, Reader, read_cells
+from appraisal.reading import coverage, readers, rulings
+from appraisal.reading.cells import Cells, read_cells
 from appraisal.reading.columns import Table, find_columns
 from appraisal.reading.contracts import CONTRACTS, DECISIONS, JUDGING, KINDS, RESULTS, YES_NO, Contract
 from appraisal.reading.inventory import Inventory
+from appraisal.reading.readers import Reader
 from appraisal.reading.sheets import Sheet
 from appraisal.reading.vocabulary import Vocabulary
 from appraisal.rulebook import Rulebook
@@ -108,25 +109,25 @@ def _read_table(
 
 def _reader(kind: str, vocabulary: Vocabulary | None, sheet: Sheet, rules: Rulebook) -> Reader:
     if vocabulary is not None:
-        return cells.word(vocabulary, "cell.unknown_department" if kind == "department" else "cell.unknown")
+        return readers.word(vocabulary, "cell.unknown_department" if kind == "department" else "cell.unknown")
     match kind:
         case "score":
-            return cells.number()
+            return readers.number()
         case "percent_points":
-            return cells.number(high=100)
+            return readers.number(high=100)
         case "points":
-            return cells.number(above=True)
+            return readers.number(above=True)
         case "count":
-            return cells.number(whole=True)
+            return readers.number(whole=True)
         case "round":
-            return cells.number(1, rules.inspections.rounds, whole=True)
+            return readers.number(1, rules.inspections.rounds, whole=True)
         case "date":
-            return cells.day(sheet.epoch)
+            return readers.day(sheet.epoch)
         # Without a table of departments nobody knows their codes: one problem, not one for each row.
         case "token" | "new_code" | "department" | "incident":
-            return cells.token
+            return readers.token
         case _:
-            return cells.text
+            return readers.text
 
 
 def frame_of(table: Table | None, contract: Contract, rules: Rulebook) -> pd.DataFrame | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from appraisal.errors import Problem
-from appraisal.reading.cells import Cells, Reader, Reading, number, read_cells, word
+from appraisal.reading.cells import Cells, read_cells
 from appraisal.reading.columns import Found
 from appraisal.reading.contracts import RULING_TIERS, TIER_WORDS, YES_NO
+from appraisal.reading.readers import Reader, Reading, number, word
 from appraisal.reading.vocabulary import Vocabulary
 
 
