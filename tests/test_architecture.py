@@ -85,7 +85,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "margins": "",  # the ten lines and who stands on their sides
             "gate": "",  # the base case is the scorecard, or nothing goes on
             "noise": "gate",  # covariance of the composites, as the ballots imply it
-            "rank_sets": "gate noise",  # which ranks a department may truly have
+            "rank_bounds": "noise",  # ranks that estimates leave possible: the method
+            "rank_sets": "gate noise rank_bounds",  # which ranks a department may truly have
             "resampling": "gate margins",  # how sure is each place
             "repeatability": "gate margins noise resampling",  # would unlimited raters, would a new panel, say the same
             "calibration": "",  # how often what is said came true: the measure, the figures on record

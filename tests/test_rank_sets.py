@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, studentized_range
 
-from appraisal.analysis import rank_sets as module
+from appraisal.analysis import rank_bounds as module
 from appraisal.analysis.noise import composite_noise, pair_errors
-from appraisal.analysis.rank_sets import rank_bounds, rank_sets, top_sets
+from appraisal.analysis.rank_bounds import rank_bounds
+from appraisal.analysis.rank_sets import rank_sets, top_sets
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 

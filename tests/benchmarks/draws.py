@@ -12,7 +12,7 @@ from measure import ROOT, Row, best, growth, peak_memory, ratio, times_faster
 
 from appraisal.analysis import resampling
 from appraisal.analysis.noise import composite_noise
-from appraisal.analysis.rank_sets import rank_bounds
+from appraisal.analysis.rank_bounds import rank_bounds
 from appraisal.analysis.resampling import resample
 from appraisal.scoring.appraise import Appraisal, appraise, place_points, rounded_points
 from appraisal.scoring.evidence import Evidence
