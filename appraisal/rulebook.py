@@ -214,10 +214,6 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
             )
         case "weights" | "band" | "overlap" as code:
             return Problem(f"rulebook.{code}", file, key=key, values=details["ctx"])
-        case "literal_error":
-            return Problem(
-                "rulebook.value", file, key=key, values={"said": said, "allowed": details["ctx"]["expected"]}
-            )
         case _:
             allowed = details["msg"].removeprefix("Input should be ")
             return Problem("rulebook.value", file, key=key, values={"said": said, "allowed": allowed})

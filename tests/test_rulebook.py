@@ -154,6 +154,127 @@ def test_each_slip_is_named_with_its_key(tmp_path, changes, message):
     assert any(line.startswith("rulebook.toml, ") and message in line for line in found), found
 
 
+# Changes → every line that is said, whole.
+LINES = {
+    "no panel's weight": (
+        {"weights.functional_panel": None, "weights.social": "58"},
+        ["key weights.functional_panel: is missing; every key of the rulebook is needed"],
+    ),
+    "no leaders' weight": (
+        {"weights.leaders": None, "weights.social": "32"},
+        ["key weights.leaders: is missing; every key of the rulebook is needed"],
+    ),
+    "windows that do not begin at 1": (
+        {
+            "tiers.best.ranks": "[2, 2]",
+            "tiers.best.wildcards": "0",
+            "tiers.advanced.ranks": "[2, 3]",
+            "tiers.good.ranks": "[3, 4]",
+        },
+        [
+            "key tiers.best.ranks: starts at rank 2; it must start at 1, so that no rank falls between or into two tiers",
+            "key tiers.advanced.ranks: starts at rank 2; it must start at 1, so that no rank falls between or into two tiers",
+            "key tiers.good.ranks: starts at rank 3; it must start at 4, so that no rank falls between or into two tiers",
+        ],
+    ),
+    "labels of every kind": (
+        {
+            "labels.components.functional": None,
+            "labels.components.social": None,
+            "labels.items.level": None,
+            "labels.bands.poor": None,
+            "labels.sources.petition": None,
+        },
+        [
+            "key labels.components.functional: functional has no label; readers need a word for every code",
+            "key labels.components.social: social has no label; readers need a word for every code",
+            "key labels.items.level: level has no label; readers need a word for every code",
+            "key labels.bands.poor: poor has no label; readers need a word for every code",
+            "key labels.sources.petition: petition has no label; readers need a word for every code",
+        ],
+    ),
+    "a language that is none": (
+        {"translations.fr": "{}"},
+        ["key translations.fr: says 'fr'; allowed: zh-Hant, zh-Hans, en"],
+    ),
+    "a key of a language's table": (
+        {"translations.en.componentz": "{}"},
+        ["key translations.en.componentz: is no key of the rulebook; did you mean components?"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "lines"), LINES.values(), ids=LINES.keys())
+def test_slips_are_told_line_by_line(tmp_path, changes, lines):
+    found = problems_of(tmp_path, years.rulebook(changes))
+    assert found == [f"rulebook.toml, {line}" for line in lines]
+
+
+# What is just allowed.
+FITS = {
+    "the fewest ballots that a trim leaves": {"panel.trim": "2"},
+    "all forms came back": {"social.returned": "10"},
+    "best fills advanced": {"tiers.best.wildcards": "0", "tiers.best.ranks": "[1, 2]"},
+    "a wildcard for each group": {"tiers.best.wildcards": "3"},
+    "every key of the chain": {"ties.keys": '["functional_panel", "leaders", "excellence", "least_deducted"]'},
+}
+
+
+@pytest.mark.parametrize("changes", FITS.values(), ids=FITS.keys())
+def test_what_is_just_allowed_is_taken(tmp_path, changes):
+    assert read_rulebook(written(tmp_path, years.rulebook(changes)))
+
+
+def test_a_what_if_may_bring_a_table_that_was_not_there(tmp_path):
+    rules = read_rulebook(written(tmp_path, years.RULEBOOK))
+    other = rules.replace({"translations.en.bands.good": "Good", "notice.number": "7", "basis.notice": "assumed: x"})
+    assert other.label("bands", "good", "en") == "Good"
+    assert other.label("bands", "good") == "Good"  # the language of the year is en
+    assert other.label("bands", "good", "zh-Hans") == "良好"
+    assert other.label("bands", "fair", "en") == "一般"
+    assert other.notice.number == "7"
+    assert rules.translations == {}
+
+
+def test_a_code_has_its_word(rules):
+    assert rules.label("groups", "service") == "綜合服務部門"
+    assert rules.label("components", "leaders") == "市領導評鑒"
+    assert rules.label("ratings", "滿意") == "滿意"
+    assert rules.label("ratings", "滿意", "en") == rules.translations["en"].ratings["滿意"] != "滿意"
+
+
+def test_the_folder_names_the_year(tmp_path):
+    folder = tmp_path / "2004"
+    folder.mkdir()
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(folder, years.RULEBOOK))
+    assert str(caught.value) == "rulebook.toml, key year: says 2003, in the folder of 2004"
+    assert caught.value.lang == "en"
+
+
+@pytest.mark.parametrize(
+    ("changes", "lang"),
+    [({"lang": '"zh-Hans"'}, "zh-Hans"), ({"lang": '"fr"'}, "en"), ({"lang": None}, "en")],
+)
+@pytest.mark.parametrize("wrong", [{"panel.trim": None}, {"panel.trim": "3"}])
+def test_slips_are_told_in_the_language_of_the_year_if_it_says_one(tmp_path, changes, lang, wrong):
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(tmp_path, years.rulebook(changes | wrong)))
+    assert caught.value.lang == lang
+
+
+def test_every_value_stands_once_in_the_order_of_the_rulebook(tmp_path):
+    rules = read_rulebook(written(tmp_path, years.RULEBOOK))
+    entries, values = rules.entries(), {key: value for key, value, _basis in rules.values()}
+    assert list(entries)[:5] == ["year", "title", "lang", "data", "seed"]
+    assert entries["labels.bands.good"] == "良好"
+    assert entries["basis.ties"] == "assumed: a test"
+    assert list(values)[:3] == ["seed", "groups.service", "groups.economic"]
+    assert values["items.excellence.level"] == Decimal("1.5")
+    left = [key for key in entries if key not in values]
+    assert {key.partition(".")[0] for key in left} == {"year", "title", "lang", "data", "labels", "basis"}
+
+
 def test_all_slips_are_told_at_once(tmp_path):
     found = problems_of(
         tmp_path,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from appraisal.errors import RulebookError, TableError
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.rulebook import read_rulebook
-from appraisal.tables import load_year
+from appraisal.tables import load_tables, load_year
 from tests.years import RULEBOOK, counted, rulebook, small_tables, write_year
 
 WIDE = ("panel_ballots", "leader_ballots", "social_ballots")
@@ -199,3 +200,77 @@ def test_other_rules_than_the_folder_s_own(tmp_path):
     year = load_year(tmp_path, rules=rules)
     assert year.rules is rules
     assert "rulebook.toml" not in [file.name for file in year.files]
+
+
+def test_the_rulebook_is_the_first_of_the_files(tmp_path):
+    files = load_year(str(write_year(tmp_path))).files
+    assert files[0] == tmp_path / "rulebook.toml"
+    assert {file.stem for file in files[1:]} == {*small_tables()}
+
+
+# Some tables of a year that may lack the others ------------------------------------------------------------------------
+
+
+def of_some(folder, *names: str) -> list[str]:
+    """What reading some tables says, line by line."""
+    with pytest.raises(TableError) as caught:
+        load_tables(folder, iter(names))
+    assert caught.value.lang == "zh-Hans"
+    return [problem.say("en") for problem in caught.value.problems]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with departments and jurors alone, the latter kept as an office would, in simplified script."""
+    tables = {name: rows for name, rows in small_tables().items() if name in ("departments", "jurors", "deductions")}
+    return write_year(tmp_path / "2003", tables, rulebook({"lang": '"zh-Hans"'}))
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_some_tables_are_read_as_in_a_whole_year(tmp_path, format):
+    year = load_year(write_year(tmp_path, format=format))
+    rules, frames = load_tables(tmp_path, ["departments", "jurors", "panel_ballots"])
+    assert rules == year.rules
+    assert list(frames) == ["departments", "jurors", "panel_ballots"]
+    for name, frame in frames.items():
+        pd.testing.assert_frame_equal(frame, getattr(year, name))
+
+
+def test_what_was_not_asked_for_may_be_missing_or_wrong(folder):
+    (folder / "deductions.csv").write_bytes("部門,扣分".encode("utf-16"))
+    (folder / "bands.csv").write_text("nothing\n", encoding="utf-8")
+    _rules, frames = load_tables(folder, ["departments", "jurors"])
+    assert {name: len(frame) for name, frame in frames.items()} == {"departments": 18, "jurors": 15}
+
+
+def test_a_table_that_was_asked_for_must_be_there(folder):
+    missing = "is missing; it must be there even without rows"
+    assert of_some(folder, "departments", "queries", "bands") == [f"bands.csv: {missing}", f"queries.csv: {missing}"]
+    assert of_some(folder, "departments", "appeals") == [f"appeals.csv: {missing}"]
+
+
+def test_what_is_wrong_in_a_table_that_was_asked_for_is_told_with_its_rows_in_order(folder):
+    jurors = (folder / "jurors.csv").read_text(encoding="utf-8").splitlines()
+    jurors[2], jurors[4] = jurors[2].replace("service", "servixe"), f"{jurors[4].rpartition(',')[0]},perhaps"
+    (folder / "jurors.csv").write_text("\n".join(jurors) + "\n", encoding="utf-8")
+    found = of_some(folder, "departments", "jurors")
+    assert [line.partition(":")[0] for line in found] == [
+        "jurors.csv, row 3, column group",
+        "jurors.csv, row 5, column head",
+    ]
+
+
+def test_an_unreadable_table_that_was_asked_for_is_told(folder):
+    (folder / "jurors.csv").write_bytes("姓名,組別".encode("utf-16"))
+    (told,) = of_some(folder, "departments", "jurors")
+    assert told.startswith("jurors.csv: ")
+
+
+def test_a_rulebook_that_is_wrong_is_told_with_the_files_that_cannot_be_read(tmp_path):
+    write_year(tmp_path, rulebook=rulebook({"lang": '"zh-Hans"', "panel.trim": None}))
+    (tmp_path / "jurors.csv").write_bytes("姓名,組別".encode("utf-16"))
+    (tmp_path / "bands.csv").unlink()
+    with pytest.raises(RulebookError) as caught:
+        load_year(tmp_path)
+    assert caught.value.lang == "zh-Hans"
+    assert [problem.file for problem in caught.value.problems] == ["rulebook.toml", "jurors.csv", "bands.csv"]
