@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from years import GROUPS, counted, rulebook, small_tables, write_year
 
 from appraisal.errors import AppraisalError
 from appraisal.reading.contracts import CONTRACTS
+from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.scoring.decisions import Decision
 from appraisal.tables import load_year
@@ -222,10 +224,27 @@ def differences(case: Case, result: Appraisal) -> Iterator[str]:
                 yield f"{code} {column}: {wanted} expected, {got} found"
     if {*expected} != {*result.scorecard.index}:
         yield f"departments: {[*expected]} expected, {[*result.scorecard.index]} found"
+    yield from parts_that_disagree(result)
     yield from different_decisions(case, result.decisions)
     for decision in result.decisions:
         if wrong := untrue(decision, result):
             yield f"decision “{decision.code} {' '.join(decision.departments)}”: {wrong} untrue of {dict(decision.facts)}"
+
+
+def parts_that_disagree(result: Appraisal) -> Iterator[str]:
+    """Parts of a result that are not what its scorecard shows of the departments in competition."""
+    card = result.scorecard.loc[result.evidence.departments]
+    parts = {
+        "composite": result.points.rounded["composite"],
+        "deducted": result.points.rounded["deducted"],
+        "rule_tier": np.array(TIERS)[result.placement.rule_tier],
+        "tier": np.array(TIERS)[result.placement.tier],
+    }
+    for column, values in parts.items():
+        if card[column].tolist() != values.tolist():
+            yield f"{column}: {card[column].tolist()} on the scorecard, {values.tolist()} in its part"
+    if (result.standing.place < card["rank"]).any():
+        yield "a place before the rank"
 
 
 def untrue(decision: Decision, result: Appraisal) -> list[str]:

@@ -171,3 +171,12 @@ def test_deductions_come_off_before_weighting_and_stop_at_the_floor(points, dedu
 def test_a_component_is_the_sum_of_its_items_over_the_sum_of_their_marks():
     scores = np.array([[[12.0, 3.0], [6.0, 4.0]]])
     assert panel_share(scores, np.array([15.0, 5.0])).tolist() == [[0.75, 0.5]]
+
+
+def test_sums_of_whole_ratings_are_kept_small_and_means_exact():
+    """float32 holds the sums; a mean of thirds in it would be wrong in the 6th decimal."""
+    ratings = Ratings(np.array([[100.0], [80.0], [80.0]], dtype=np.float32), np.ones((3, 1), dtype=np.float32))
+    for made in (ratings, Ratings(csr_array(ratings.total), csr_array(ratings.count))):
+        mean = mean_rating(made, np.array([[1.0, 1.0, 1.0], [0.0, 1.0, 2.0]]))
+        assert mean.dtype == np.float64
+        assert mean.tolist() == [[260 / 3], [80.0]]
