@@ -143,15 +143,15 @@ def _remarks(
     secret: bool,
 ) -> list[Remark]:
     those = np.flatnonzero(read_as[column.codes])
-    if secret and those.size:
-        return [Remark("read_as_many", place, int(rows[those[0]]), column.head, {"count": len(those)}, kind="read_as")]
-    codes, first, counts = np.unique(column.codes[those], return_index=True, return_counts=True)
+    # One line for all that is secret, one for a spreadsheet's own days: a line each would bury what people should see.
+    days = [code for code, reading in readings.items() if column.texts[code] == f"{DATE}{reading.value}"]
+    alike = np.where(secret | np.isin(column.codes[those], days), -1, column.codes[those])
+    codes, first, counts = np.unique(alike, return_index=True, return_counts=True)
 
-    def said_of(number: int) -> dict[str, object]:
-        said = shown(column.texts[codes[number]].lstrip(DATE))
-        return {"said": said, "value": readings[int(codes[number])].value, "count": int(counts[number])}
+    def remark(number: int) -> Remark:
+        code, said = int(codes[number]), dict[str, object](count=int(counts[number]))
+        key = "read_as" if code >= 0 else "read_as_many" if secret else "read_as_days"
+        said |= {"said": shown(column.texts[code].lstrip(DATE)), "value": readings[code].value} if code >= 0 else {}
+        return Remark(key, place, int(rows[those[first[number]]]), column.head, said, kind="read_as")
 
-    return first_of_each(
-        Remark("read_as", place, int(rows[those[first[number]]]), column.head, said_of(number), kind="read_as")
-        for number in np.argsort(first).tolist()
-    )
+    return first_of_each(map(remark, np.argsort(first).tolist()))
