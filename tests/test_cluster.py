@@ -102,11 +102,11 @@ def workers(office, tmp_path) -> Iterator[tuple[Path, list[subprocess.Popen[str]
 
 
 def until(happened) -> None:
-    for _ in range(1200):
+    for _ in range(6000):
         if happened():
             return
         time.sleep(0.05)
-    raise AssertionError("did not happen within a minute")
+    raise AssertionError("did not happen within minutes")
 
 
 def test_several_processes_and_a_cluster_give_the_same_bytes_as_one(office, alone, workers):
@@ -127,7 +127,7 @@ def test_several_processes_and_a_cluster_give_the_same_bytes_as_one(office, alon
 def test_a_worker_that_is_killed_loses_no_report(office, alone, workers):
     file, (struck, _) = workers
     run = office.report("struck", "--cluster", file)
-    # It is killed while it makes one: each takes a second, so a moment after the first folder of a set is there.
+    # It is killed while reports are under way: the folder of an unfinished set is there.
     until(lambda: any((office.root / "struck").glob("*/.2003.unfinished-*")))
     os.kill(struck.pid, signal.SIGKILL)
     _, said = run.communicate(timeout=300)

@@ -74,9 +74,12 @@ def test_what_is_published_is_collected(province):
     assert published.synthetic
 
 
-def test_a_damaged_file_of_figures_is_named(province):
+@pytest.mark.parametrize(
+    "written", ['{"lines": [', "[]", '{"data": "real", "lines": [{"line": "", "gap": "wide"}], "panels": []}']
+)
+def test_a_damaged_file_of_figures_is_named(province, written):
     root, reports = province
-    (reports / "成都" / "2003" / FILE).write_text('{"lines": [', encoding="utf-8")
+    (reports / "成都" / "2003" / FILE).write_text(written, encoding="utf-8")
     published = collect(root, reports)
     assert set(published.without) == {"成都/2003", "綿陽/2003"}
     assert set(published.lines["where"]) == {"德陽"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 # Seconds to wait for the scheduler, then for the first worker.
-PATIENCE = 30
+PATIENCE = 60
 # What a run prints is kept by process: a worker of several threads makes one report at a time all the same.
 ONE_AT_A_TIME = threading.Lock()
 

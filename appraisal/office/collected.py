@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from appraisal.words import catalogue
 
 PAGE = "overview.html"
 NOTEBOOK = "overview.ipynb"
-LINES = ["where", "year", "line", "gap", "scale", "share"]
-PANELS = ["where", "year", "group", "jurors", "place", "spread"]
+# Columns of a set's figures, and what each must be.
+LINES = {"line": str, "gap": float, "scale": str, "share": float}
+PANELS = {"group": str, "jurors": int, "place": float, "spread": float}
+WHOSE = ("where", "year")
 
 
 def collect(root: Path | str | None, reports: Path | str) -> Published:
@@ -52,21 +55,26 @@ def collect(root: Path | str | None, reports: Path | str) -> Published:
         own = {"where": state.year.place, "year": state.year.year}
         try:
             said = json.loads((state.year.below(reports) / FILE).read_text("utf-8"))
-            lines += [own | line for line in said["lines"]]
-            panels += [own | panel for panel in said["panels"]]
+            read = (_rows(said["lines"], LINES), _rows(said["panels"], PANELS))
             made_up |= said["data"] == "synthetic"
+            lines += [own | line for line in read[0]]
+            panels += [own | panel for panel in read[1]]
         except (OSError, ValueError, KeyError, TypeError):
             without.append(str(state.year))
     return Published(
         states=pd.DataFrame(
             [(state.year.place, state.year.year, state.state) for state in states], columns=["where", "year", "state"]
         ),
-        lines=pd.DataFrame(lines, columns=LINES),
-        panels=pd.DataFrame(panels, columns=PANELS),
+        lines=pd.DataFrame(lines, columns=[*WHOSE, *LINES]),
+        panels=pd.DataFrame(panels, columns=[*WHOSE, *PANELS]),
         without=tuple(without),
         synthetic=made_up,
         lang=language(data, states),
     )
+
+
+def _rows(said: list[dict[str, Any]], columns: Mapping[str, Callable[[Any], Any]]) -> list[dict[str, Any]]:
+    return [{name: kind(row[name]) for name, kind in columns.items()} for row in said]
 
 
 def write_overview(root: Path, reports: Path, progress: Progress | None = None) -> Path:
