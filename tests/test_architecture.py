@@ -95,8 +95,9 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "weights": "gate",  # other weights, drawn
             "weight_changes": "gate margins weights",  # the nearest that flip a line
             "drivers": "gate margins resampling weights",  # which source makes the ranks vary
-            "rulebooks": "gate",  # other answers to what a notice leaves open
-            "comparison": "gate margins rulebooks",  # two rulebooks side by side
+            "what_ifs": "",  # a year under another rulebook
+            "rulebooks": "gate what_ifs",  # other answers to what a notice leaves open
+            "comparison": "gate margins what_ifs",  # two rulebooks side by side
             "consequences": "gate",  # which tiers change when something is left out
             "flags": "consequences",  # what stands out of all comparisons
             "succession": "",  # which department is which in another year
@@ -266,6 +267,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 STAGES = ("components", "composite", "ranking", "tiers")
 MOST_LINES = 330
+MOST_LINES_OF_A_FUNCTION = 50  # what a screen shows, its docstring left out
 
 
 def modules_of(package: Path) -> dict[str, Path]:
@@ -301,6 +303,19 @@ def imports_of(name: str, file: Path, package: str, modules: dict[str, Path]) ->
     return inside - {name}
 
 
+def long_functions(file: Path) -> list[tuple[str, int]]:
+    """Functions that do not fit on a screen, and their lines."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+            documented = first.end_lineno - first.lineno + 1 if told else 0
+            count = node.end_lineno - node.lineno + 1 - documented
+            found += [(node.name, count)] * (count > MOST_LINES_OF_A_FUNCTION)
+    return found
+
+
 def placed() -> dict[str, tuple[int, str]]:
     """Dotted name → number of its storey, its room."""
     return {
@@ -324,6 +339,7 @@ def violations(package: Path) -> list[str]:
         lines = len(file.read_text(encoding="utf-8").splitlines())
         if lines > MOST_LINES:
             said.append(f"{name}: {lines} lines, more than {MOST_LINES}: it may hold two things")
+        said += [f"{name}.{function} has {count} lines, more than a screen" for function, count in long_functions(file)]
         imports = imports_of(name, file, package.name, modules) - {""}
         if file.name == "__init__.py" and name not in table:
             room = name or package.name
@@ -374,6 +390,8 @@ def test_the_four_stages_do_not_know_each_other():
         ({"scoring/__init__.py": "from appraisal.scoring.ranking import ranks"}, "__init__ imports"),
         ({"utils.py": ""}, "utils: stands in no storey"),
         ({"words.py": "\n" * (MOST_LINES + 1)}, "more than"),
+        ({"words.py": "def long():\n" + "    a = 1\n" * MOST_LINES_OF_A_FUNCTION}, "words.long has 51 lines"),
+        ({"words.py": 'def told():\n    """Tell.\n' + "\n" * 60 + '    """'}, None),
     ],
 )
 def test_a_departure_is_found(tmp_path, files, said):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from appraisal.analysis import gate
 from appraisal.analysis.margins import lines_between
-from appraisal.analysis.rulebooks import WhatIf, what_if
+from appraisal.analysis.what_ifs import WhatIf, what_if
 from appraisal.errors import Problem, RulebookError, RulingError
 from appraisal.rulebook import FILE, TIERS, Rulebook
 from appraisal.scoring.appraise import appraise

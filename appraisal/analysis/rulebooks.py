@@ -16,9 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis import gate
+from appraisal.analysis.what_ifs import both_orders, evidence_under
 from appraisal.rulebook import TIERS, Rulebook
-from appraisal.scoring.appraise import Appraisal, Points, place_points, score
-from appraisal.scoring.evidence import Evidence, gather, in_competition
+from appraisal.scoring.appraise import Appraisal, Points, score
+from appraisal.scoring.evidence import Evidence
 from appraisal.tables import Year
 
 # Published schemes give leaders 5 to 20 points (process, step 10).
@@ -192,7 +193,7 @@ def _tiers_of(year: Year, rulebooks: Sequence[Rulebook]) -> NDArray[np.int8]:
     for number, rules in enumerate(rulebooks):
         read = written(rules.groups, rules.competition, rules.items, rules.social)
         if read not in reads:
-            reads[read] = _read(year, rules, evidence)
+            reads[read] = evidence_under(year, rules, evidence)
         # Only an anchored scale asks for the panel's points before deductions.
         anchored = rules.tiers.best.wildcard_scale == "anchored"
         counted = written(rules.weights, rules.panel, rules.deductions, rules.rounding, rules.ties)
@@ -209,7 +210,7 @@ def _tiers_of(year: Year, rulebooks: Sequence[Rulebook]) -> NDArray[np.int8]:
             for kind in ("exact", "ticks")
         )
         together = Points(exact, ticks, rules.rounding)
-        tiers[:, numbers] = _both_orders(together, evidence[_read(year, rules, evidence)], rules)
+        tiers[:, numbers] = both_orders(together, evidence[evidence_under(year, rules, evidence)], rules)
     return tiers
 
 
@@ -254,58 +255,3 @@ def single_answers(sweep: RulebookSweep) -> pd.DataFrame:
             for department in tier.index[tier != base]
         ]
     return pd.DataFrame(rows, columns=["question", "answer", "department", "rule_tier", "tier"])
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """A year under a rulebook, which never stops.
-
-    Parameters
-    ----------
-    rules : Rulebook
-    evidence : Evidence
-        Of the departments in competition.
-    points : Points
-    tier : (D,) int array
-        By the rules; ties on a line settled by the order of the rows.
-    by_order : bool
-        Whether there was such a tie.
-    """
-
-    rules: Rulebook
-    evidence: Evidence
-    points: Points
-    tier: NDArray[np.int8]
-    by_order: bool
-
-
-def what_if(year: Year, rules: Rulebook, known: dict[str, Evidence] | None = None) -> WhatIf:
-    """Run the whole rule under a rulebook.
-
-    Parameters
-    ----------
-    year : Year
-    rules : Rulebook
-    known : dict, optional
-        Keeps the evidence for rulebooks that read the tables alike; reading is the slow part.
-    """
-    known = {} if known is None else known
-    evidence = known[_read(year, rules, known)]
-    points = score(evidence, rules)
-    tiers = _both_orders(points, evidence, rules)
-    return WhatIf(rules, evidence, points, tiers[0], bool((tiers[0] != tiers[1]).any()))
-
-
-def _read(year: Year, rules: Rulebook, known: dict[str, Evidence]) -> str:
-    """Key of the evidence in `known` that these rules read from the tables, read if it is not there."""
-    reads = repr((rules.groups, rules.competition, rules.items, rules.social.points))
-    if reads not in known:
-        known[reads] = in_competition(gather(year, rules))
-    return reads
-
-
-def _both_orders(points: Points, evidence: Evidence, rules: Rulebook) -> NDArray[np.int8]:
-    """Tiers by the rules with ties on a line settled by the order of the rows, and by its reverse."""
-    rows = np.arange(evidence.group.size)
-    orders = np.stack([rows, rows[::-1]]).reshape(2, *[1] * (points.ticks["composite"].ndim - 1), rows.size)
-    return place_points(points, evidence, rules, orders).rule_tier
