@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Chromium's own errands are switched off, and no name resolves: what asks for a network is seen and gets nothing.
-SWITCHES = [
+# Chromium's own errands are switched off.
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -11,8 +11,9 @@ SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
+# No name resolves: what asks for a network is seen and gets nothing.
+SWITCHES = [*QUIET, "--host-resolver-rules=MAP * ~NOTFOUND"]
 
 
 def opened(browser, page_file, width=1280, **context):

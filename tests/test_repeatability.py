@@ -31,14 +31,7 @@ def small(folder, **changes):
 
 
 def test_where_all_ballots_agree_anyone_says_the_same(tmp_path):
-    codes = [f"{letter}{place:02}" for letter in "SEL" for place in range(1, 7)]
-    share = {code: 0.98 - 0.01 * int(code[1:]) - 0.001 * "SEL".index(code[0]) for code in codes}
-    tables = years.small_tables(
-        panel={code: {item: round(share[code] * marks, 4) for item, marks in years.ITEMS.items()} for code in codes},
-        led={code: 100 * share[code] for code in codes},
-        social=dict.fromkeys(codes, "滿意"),
-    )
-    appraised = appraise(load_year(years.write_year(tmp_path, tables, years.rulebook({}))))
+    appraised = appraise(load_year(years.write_year(tmp_path, years.unanimous_tables(), years.rulebook({}))))
     repeats = repeat(appraised, 300)
     assert (tier_chances(appraised, repeats) == 1).all(axis=None)
     assert (line_chances(appraised, repeats)[["unlimited", "anew"]] == 1).all(axis=None)

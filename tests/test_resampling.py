@@ -30,14 +30,7 @@ def year_2003():
 
 
 def test_where_all_ballots_agree_every_draw_is_the_official_result(tmp_path):
-    codes = [f"{letter}{place:02}" for letter in "SEL" for place in range(1, 7)]
-    share = {code: 0.98 - 0.01 * int(code[1:]) - 0.001 * "SEL".index(code[0]) for code in codes}
-    tables = years.small_tables(
-        panel={code: {item: round(share[code] * marks, 4) for item, marks in years.ITEMS.items()} for code in codes},
-        led={code: 100 * share[code] for code in codes},
-        social=dict.fromkeys(codes, "滿意"),
-    )
-    result = appraised(tmp_path, tables)
+    result = appraised(tmp_path, years.unanimous_tables())
     resamples = resample(result, 300)
     assert (tier_share(result, resamples)["tier_share"] == 1).all()
     intervals = rank_intervals(result, resamples)

@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 
 import pytest
-from years import ITEMS, rulebook, small_tables, write_year
+from years import close_pair
 
 from appraisal.analysis.comparison import compare
 from appraisal.analysis.rulebooks import (
@@ -18,30 +18,13 @@ from appraisal.analysis.rulebooks import (
     single_answers,
     sweep_rulebooks,
     tiers_kept,
-    what_if,
 )
+from appraisal.analysis.what_ifs import what_if
 from appraisal.errors import ReconciliationError, RulebookError
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from tests.oracle import Steps
-
-FUNCTIONAL = ("key_works", "department_work", "service_environment")
-
-
-def close_pair(folder, changes=None, led=90.0):
-    """A year in which only one line is open: S02 and S03 at the edge of advanced.
-
-    S02 has 0.90 of every panel item, leaders 80; S03 0.86 of the functional items, 0.90 of the others, leaders `led`.
-    Of the 50 points of `functional`, l from the leaders: S02 is (50 − l) × 0.04 − l × (led − 80) / 100 ahead.
-    """
-    tables = small_tables(
-        panel={"S02": 0.90, "S03": {item: (0.86 if item in FUNCTIONAL else 0.90) * ITEMS[item] for item in ITEMS}},
-        led={"S02": 80.0, "S03": led},
-        social=dict.fromkeys(("S02", "S03"), ("很滿意",) * 9 + ("滿意",)),
-    )
-    tables["deductions"] = tables["deductions"].iloc[:0]
-    return load_year(write_year(folder, tables, rulebook(changes or {})))
 
 
 def leaders_of(points):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from years import ITEMS, rulebook, small_tables, write_year
+from years import close_pair
 
 from appraisal.analysis import weights as module
 from appraisal.analysis.weight_changes import smallest_change, weight_flips
@@ -24,23 +24,6 @@ from appraisal.errors import ReconciliationError
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import appraise, appraise_draws, every_ballot_once, score
 from appraisal.tables import load_year
-
-FUNCTIONAL = ("key_works", "department_work", "service_environment")
-
-
-def close_pair(folder, changes=None, led=90.0):
-    """A year in which only one line is open: S02 and S03 at the edge of advanced.
-
-    S02 has 0.90 of every panel item, leaders 80; S03 0.86 of the functional items, 0.90 of the others, leaders `led`.
-    With 38 and 12 points S02 is 38 × 0.04 − 12 × (led − 80) / 100 ahead: 0.32 at 90. Everyone else is apart in all.
-    """
-    tables = small_tables(
-        panel={"S02": 0.90, "S03": {item: (0.86 if item in FUNCTIONAL else 0.90) * ITEMS[item] for item in ITEMS}},
-        led={"S02": 80.0, "S03": led},
-        social=dict.fromkeys(("S02", "S03"), ("很滿意",) * 9 + ("滿意",)),
-    )
-    tables["deductions"] = tables["deductions"].iloc[:0]
-    return load_year(write_year(folder, tables, rulebook(changes or {})))
 
 
 @pytest.fixture(scope="module")

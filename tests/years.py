@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 
 from appraisal.reading.contracts import CONTRACTS
+from appraisal.tables import Year, load_year
 from appraisal.words import fold
 
 GROUPS = {"service": ("S", "綜合"), "economic": ("E", "經濟"), "enforcement": ("L", "執法")}
@@ -356,6 +357,34 @@ def write_year(
             sheet.append([None if value == "" else value for value in row])
     book.save(folder / "tables.xlsx")
     return folder
+
+
+def close_pair(folder: Path, changes: Mapping[str, object] | None = None, led: float = 90.0) -> Year:
+    """A year in which only one line is open: S02 and S03 at the edge of advanced; everyone else is apart in all.
+
+    S02 has 0.90 of every panel item, leaders 80; S03 0.86 of the functional items, 0.90 of the others, leaders `led`.
+    Of the 50 points of `functional`, l from the leaders: S02 is (50 − l) × 0.04 − l × (led − 80) / 100 ahead, 0.32 with
+    12 from the leaders and 90.
+    """
+    functional = ("key_works", "department_work", "service_environment")
+    tables = small_tables(
+        panel={"S02": 0.90, "S03": {item: (0.86 if item in functional else 0.90) * ITEMS[item] for item in ITEMS}},
+        led={"S02": 80.0, "S03": led},
+        social=dict.fromkeys(("S02", "S03"), ("很滿意",) * 9 + ("滿意",)),
+    )
+    tables["deductions"] = tables["deductions"].iloc[:0]
+    return load_year(write_year(folder, tables, rulebook(changes or {})))
+
+
+def unanimous_tables() -> dict[str, pd.DataFrame]:
+    """Tables of a year in which all ballots of each source say the same of a department."""
+    codes = [f"{letter}{place:02}" for letter in "SEL" for place in range(1, 7)]
+    share = {code: 0.98 - 0.01 * int(code[1:]) - 0.001 * "SEL".index(code[0]) for code in codes}
+    return small_tables(
+        panel={code: {item: round(share[code] * marks, 4) for item, marks in ITEMS.items()} for code in codes},
+        led={code: 100 * share[code] for code in codes},
+        social=dict.fromkeys(codes, "滿意"),
+    )
 
 
 def _widened(name: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,19 +14,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from chromium import QUIET
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "only-for-this-test"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
+SWITCHES = [*QUIET, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 LONG = 150_000  # ms: a kernel on a busy machine; nothing here is held to a time
 
 
