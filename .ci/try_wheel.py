@@ -55,10 +55,13 @@ def appraised(command: Sequence[str | Path], folder: Path, year: int, source: Pa
     run("report", str(year))
     published = folder / "reports" / str(year)
     manifest = json.loads((published / "manifest.json").read_text("utf-8"))
-    # The pages name the Python that made them.
-    outputs = {
-        name: (published / name).read_bytes().replace(manifest["python"].encode(), b"") for name in manifest["outputs"]
-    }
+    # The pages name the Python and the libraries that made them, which the lock lets differ from Python to Python.
+    made_with = [manifest["python"], *(f"{name} {version}" for name, version in manifest["libraries"].items())]
+    outputs = {}
+    for name in manifest["outputs"]:
+        outputs[name] = (published / name).read_bytes()
+        for said in made_with:
+            outputs[name] = outputs[name].replace(said.encode(), b"")
     begun = sorted(path.name for path in (folder / "data" / str(NEXT)).iterdir())
     scorecard = (folder / "scorecard.csv").read_bytes()
     return {
