@@ -186,6 +186,24 @@ def test_a_new_year_is_not_complete_and_nothing_is_wrong_with_it(data, lang, wor
     assert {problem.code for problem in found.problems} == {"table.no_rows"}
 
 
+def test_marks_that_nobody_took_away_are_counted_until_the_last_is_gone(data):
+    new_year(2004, data, start=2003)
+    folder, book = data / "2004", data / "2004" / "rulebook.toml"
+    lines = book.read_text(encoding="utf-8").splitlines()
+    marked = [row for row, line in enumerate(lines, start=1) if "# 待確認" in line]
+    said = [(remark.code, remark.row, remark.values["count"]) for remark in check_year(folder).remarks]
+    assert said == [("check.unconfirmed", marked[0], len(marked))]
+    book.write_text("\n".join(line.split("  # 待確認")[0] for line in lines), encoding="utf-8")
+    assert check_year(folder).remarks == ()
+
+
+def test_a_translated_title_becomes_the_title_of_the_new_year(tmp_path):
+    titled = years.rulebook({"title": '"2003年度考核"', "translations.en.title": '"Appraisal 2003"'})
+    years.write_year(tmp_path / "2003", None, titled)
+    new_year(2004, tmp_path, start=2003, lang="en")
+    assert read_rulebook(tmp_path / "2004" / "rulebook.toml").title == "Appraisal 2004"
+
+
 def test_the_same_workbook_twice(data):
     for year in (2004, 2004):
         new_year(year, data, start=2003, workbook=True)

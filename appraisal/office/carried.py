@@ -7,12 +7,13 @@ from typing import Any
 
 from appraisal.office.toml_file import toml_key, toml_value
 from appraisal.rulebook import Rulebook
-from appraisal.words import Words, catalogue
+from appraisal.words import LANGUAGES, Words, catalogue
 
 # What the old year decided for itself alone, and what the new one begins with.
 EMPTIED = {"notice.number": "", "notice.date": "", "notice.documents": (), "notice.emphases": ()}
 # Values that are one year's facts: they stand there since a rulebook is not whole without them.
 OF_THE_YEAR = ("year", "title", "data", "seed", "competition.outside", "social.issued", *EMPTIED)
+MARKS = ("template.rulebook.of_the_year", "template.rulebook.assumed")
 LABELLED = ("components", "items", "bands", "sources")
 
 
@@ -36,12 +37,13 @@ def carried_over(rules: Rulebook, year: int, lang: str, *, departments: bool) ->
         of the old year says of that year: number, date, documents, forms returned.
     """
     words, said = catalogue(lang), rules.entries()
+    translated = rules.translations[lang].title if lang in rules.translations else ""
     basis = dict(rules.basis)
     basis["seed"] = words.say("template.basis.seed")
     basis["social.issued"] = words.say("template.basis.carried", year=rules.year)
     changes: dict[str, object] = {
         "year": year,
-        "title": rules.title.replace(str(rules.year), str(year)),
+        "title": (translated or rules.title).replace(str(rules.year), str(year)),
         "lang": lang,
         "data": "real",
         "seed": year * 10_000 + 1231,
@@ -77,6 +79,18 @@ def rulebook_text(rules: Rulebook, start: int) -> str:
         *_tables(_written(rules), (), rules, words),
     ]
     return "\n".join(lines) + "\n"
+
+
+def unconfirmed(text: str) -> list[int]:
+    """Lines of a rulebook, from 1, whose value still has the mark of one that was carried over, in any language.
+
+    Examples
+    --------
+    >>> unconfirmed("year = 2004  # confirm: a fact of this year")
+    [1]
+    """
+    marks = tuple(f"# {catalogue(lang).say(key)}" for lang in LANGUAGES for key in MARKS)
+    return [row for row, line in enumerate(text.splitlines(), start=1) if line.rstrip().endswith(marks)]
 
 
 def _written(rules: Rulebook) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from appraisal.errors import AppraisalError, RulebookError, RulingError
-from appraisal.folders import earlier_folder, written_language
+from appraisal.folders import RULEBOOK, earlier_folder, written_language
+from appraisal.office.carried import unconfirmed
 from appraisal.reading.contracts import CONTRACTS, TIER_WORDS
 from appraisal.reading.progress import not_complete, progress
 from appraisal.reading.sheets import Remark, first_of_each
@@ -35,7 +36,7 @@ def check_year(folder: Path) -> Checkup:
         return Checkup(int(folder.name), lang, "wrong", fault.problems, (), ())
     problems = tuple(problem for problem in found.problems if not isinstance(problem, Remark))
     remarks = tuple(problem for problem in found.problems if isinstance(problem, Remark))
-    remarks += tuple(_tokens_seen_before(folder, found))
+    remarks += (*_unconfirmed(folder), *_tokens_seen_before(folder, found))
     if not problems:
         try:
             appraised = appraise(load_year(folder))
@@ -49,6 +50,12 @@ def check_year(folder: Path) -> Checkup:
 def waits(error: AppraisalError) -> bool:
     """Tell whether a year cannot be published only because something is not there yet."""
     return not_complete(error.problems)
+
+
+def _unconfirmed(folder: Path) -> Iterator[Remark]:
+    """Values that were carried over from another year's rulebook and still have the mark that asks to confirm them."""
+    if rows := unconfirmed((folder / RULEBOOK).read_text(encoding="utf-8-sig")):
+        yield Remark("check.unconfirmed", RULEBOOK, rows[0], values={"count": len(rows)})
 
 
 def _tokens_seen_before(folder: Path, found: Survey) -> Iterator[Remark]:
