@@ -80,7 +80,7 @@ def jurors(appraised: Appraisal, resamples: Resamples, repeats: Repeats, flags: 
     counts = {word: int((called == word).sum()) for word in ("firm", "fair", "edge")}
     limits = {f"{word}_limit": share(least) for word, least in STEADINESS.items()}
     anew = share(STEP * round(tier_chances(appraised, repeats)["anew"].mean() / STEP))
-    values = counts | limits | tried | {"anew": anew, "lines": len(called), "draws": resamples.draws}
+    values = counts | limits | tried | {"anew": anew, "lines": len(called), "draws": f"{resamples.draws:,}"}
     return _section(say("jurors.title", jurors=_span(ballots, say, "{}")), said, [say("jurors.lines", **values)])
 
 
@@ -98,7 +98,7 @@ def talked(appraised: Appraisal, flags: Flags) -> Piece:
     changes = one_step_changes(appraised)
     coverage = calibration.recorded().coverage.set_index("setting").loc[SHARED]
     world = words.say(f"repeatability.worlds.{SHARED}", jurors=coverage["jurors"])
-    bands = say("talked.bands", changes=len(changes), share=share(share_deciding(changes)))
+    bands = say("talked.bands", changes=f"{len(changes):,}", share=share(share_deciding(changes)))
     shared = say("talked.shared", world=world, level=share(LEVEL), held=share(coverage["equal"]), **_tried(SHARED))
     said = []
     sample = wrong_items_bound(appraised, LEVEL)
@@ -210,7 +210,13 @@ def weights(appraised: Appraisal, draws: int) -> Piece:
 def _other_weights(appraised: Appraisal, draws: int, say: Say) -> Iterator[str]:
     kept = acceptability(appraised, draws, seed=appraised.rules.seed).loc["envelope", "kept"]
     always = int((kept >= LEVEL).sum())
-    values = {"draws": draws, "of": len(kept), "always": always, "steady": share(LEVEL), "kept": share(kept.mean())}
+    values = {
+        "draws": f"{draws:,}",
+        "of": len(kept),
+        "always": always,
+        "steady": share(LEVEL),
+        "kept": share(kept.mean()),
+    }
     yield say("weights.other", **values)
     change = inside_groups(weight_flips(appraised).lines)["change"].dropna()
     if len(change):
@@ -223,7 +229,7 @@ def _other_weights(appraised: Appraisal, draws: int, say: Say) -> Iterator[str]:
     if sweep.questions:
         tiers = tiers_kept(sweep)
         same = int((tiers["kept"] == tiers["of"]).sum())
-        yield say("weights.rulebooks", questions=len(sweep.questions), count=len(sweep.rulebooks), kept=same)
+        yield say("weights.rulebooks", questions=len(sweep.questions), count=f"{len(sweep.rulebooks):,}", kept=same)
 
 
 def unseen(appraised: Appraisal, flags: Flags) -> Piece:
