@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from html import unescape
 from pathlib import Path
 
@@ -144,3 +145,21 @@ def test_nothing_is_in_the_way_of_assistive_technology(shown):
     shown.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8"))
     found = shown.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+@pytest.mark.needs_program("pdftotext")
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_on_paper_the_leadership_edition_is_a_first_page_of_its_own_and_twelve_at_most(
+    browser, page_of, lang, tmp_path, program
+):
+    opened(browser, page_of("annual_report", lang)).pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    out = subprocess.run(
+        [program("pdftotext"), "-layout", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    first, *others = out.rstrip("\f\n").split("\f")
+    words = catalogue(lang)
+    assert words.say("report.opening.title") in first
+    assert words.say("report.groups.title") in others[0]
+    assert len(others) <= 11
+    # No page is empty but for its head and foot; on a page that a chart fills stand its caption and a note.
+    assert min(len("".join(page.split())) for page in others) > 120
