@@ -166,7 +166,7 @@ def load_tables(folder: Path, names: Iterable[str]) -> tuple[Rulebook, dict[str,
     sheets = {name: inventory.sheets[name] for name in names if name in inventory.sheets}
     own = {f"{name}.csv" for name in names} | {sheet.place for sheet in sheets.values()}
     problems = [problem for problem in problems if problem.file in own]
-    tables, those = read_tables(Inventory(sheets, inventory.files), rules)
+    tables, those = read_tables(Inventory(sheets), rules)
     problems += those
     problems += [Problem("table.missing", f"{name}.csv") for name in names if name not in sheets and not problems]
     if wrong := _wrong(_in_order(problems)):

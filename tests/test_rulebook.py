@@ -193,6 +193,11 @@ LINES = {
             "key labels.sources.petition: petition has no label; readers need a word for every code",
         ],
     ),
+    "a table like no other": ({"colours.best": '"red"'}, ["key colours: is no key of the rulebook"]),
+    "two answers left out that have points": (
+        {"social.left_out": '["滿意", "基本滿意"]'},
+        ["key social.left_out: 滿意、基本滿意 also has points in social.points; a rating either counts or is left out"],
+    ),
     "a language that is none": (
         {"translations.fr": "{}"},
         ["key translations.fr: says 'fr'; allowed: zh-Hant, zh-Hans, en"],
@@ -247,9 +252,9 @@ def test_the_folder_names_the_year(tmp_path):
     folder = tmp_path / "2004"
     folder.mkdir()
     with pytest.raises(RulebookError) as caught:
-        read_rulebook(written(folder, years.RULEBOOK))
-    assert str(caught.value) == "rulebook.toml, key year: says 2003, in the folder of 2004"
-    assert caught.value.lang == "en"
+        read_rulebook(written(folder, years.rulebook({"lang": '"zh-Hans"'})))
+    assert caught.value.problems[0].say("en") == "rulebook.toml, key year: says 2003, in the folder of 2004"
+    assert caught.value.lang == "zh-Hans"
 
 
 @pytest.mark.parametrize(
