@@ -24,6 +24,8 @@ from appraisal.office.simulate import simulate_year, write_tables
 from appraisal.office.world import Sizes
 from appraisal.rulebook import FILE, read_rulebook
 
+# What `make province` runs; a smaller run says that it is a trial.
+PLACES, PLACE_YEARS = 100, 3
 RECORD = Path(__file__).with_name("PROVINCE.md")
 FIRST_YEAR = 2003
 # Departments of each of the three groups, in turn: 24 to 36 in all.
@@ -165,6 +167,8 @@ def record(run: Run) -> str:
         lines.append(
             f"| third {number} of the reports: largest worker, largest kernel | {worker / MB:.0f} MB, {kernel / MB:.0f} MB |"
         )
+    if run.reports < PLACES * PLACE_YEARS:
+        lines += ["", f"A trial: the whole is {PLACES} places × {PLACE_YEARS} years."]
     lines += ["", *costs(run)]
     return "\n".join([*lines, ""])
 
@@ -175,7 +179,7 @@ def costs(run: Run) -> list[str]:
     largest = sum(max(kind) for kind in zip(*thirds(run), strict=True)) / MB
     return [
         f"Computed from these figures: {CITIES} cities × {COUNTIES} counties × {YEARS} years = {reports:,} reports of this"
-        f" size take {hours:.1f} hours of a processor; with a core for each worker:",
+        f" size, with as few draws, take {hours:.1f} hours of a processor; with a core for each worker:",
         "",
         "| workers | hours | memory of all workers and kernels |",
         "|---|---|---|",
@@ -186,8 +190,8 @@ def costs(run: Run) -> list[str]:
 def main() -> None:
     """Make the province up, run it and write it down."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--places", type=int, default=100)
-    asked.add_argument("--years", type=int, default=3)
+    asked.add_argument("--places", type=int, default=PLACES)
+    asked.add_argument("--years", type=int, default=PLACE_YEARS)
     asked.add_argument("--jobs", type=int, default=2)
     asked.add_argument("--out", type=Path, default=RECORD)
     given = asked.parse_args()
