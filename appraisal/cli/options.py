@@ -67,7 +67,18 @@ class Day(click.ParamType[datetime.date]):
 
 
 class Commands(click.Group):
-    """Commands that say on every terminal what they have to say."""
+    """Commands that say on every terminal what they have to say, listed in the order of a year."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Name them as they were added."""
+        return sorted(super().list_commands(context), key=list(self.commands).index)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what each does, whole: a sentence cut short tells a newcomer nothing."""
+        names = self.list_commands(context)
+        rows = [(name, self.commands[name].get_short_help_str(limit=1_000)) for name in names]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run a command; what the terminal, the log or the pipe cannot print is printed by its number."""
