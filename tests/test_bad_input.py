@@ -657,3 +657,13 @@ def test_ballots_by_department_without_departments(tmp_path):
     write_year(tmp_path, wide=["leader_ballots", "social_ballots"])
     (tmp_path / "departments.csv").unlink()
     assert problems_of(tmp_path) == ["departments.csv: is missing; it must be there even without rows"]
+
+
+def test_a_blank_cell_of_a_wide_row_is_said_once(tmp_path, tables):
+    folder = write_year(tmp_path / "2003", tables, wide=["panel_ballots"])
+    wide = pd.read_csv(folder / "panel_ballots.csv", dtype=str)
+    wide.loc[0, "department"] = ""
+    wide.to_csv(folder / "panel_ballots.csv", index=False)
+    said = problems_of(folder)
+    assert said.count("panel_ballots.csv, row 2, column department: is blank; a value is needed") == 1
+    assert sum("is blank" in line for line in said) == 1

@@ -265,5 +265,8 @@ def in_rows(
     def head(row: int) -> str | None:
         return None if column is None else column.head if column.heads is None else column.heads[row]
 
+    if column is None or column.heads is None:
+        # A row of a wide sheet stands there once for each of its scores, and is mended once.
+        those = those[np.diff(rows[those], prepend=0) != 0]
     problems = [Problem(code, place, int(rows[row]), head(row), say(row)) for row in those[:NAMED].tolist()]
     return problems + ([and_more(problems[-1], len(those) - NAMED)] if len(those) > NAMED else [])
