@@ -62,6 +62,7 @@ def test_every_value_has_a_basis_and_it_says_notice_or_assumed(rules):
 
 def test_basis_is_the_nearest(rules):
     assert rules.basis_of("tiers.best.backfill") != rules.basis_of("tiers.best.ranks") == rules.basis_of("tiers.best")
+    assert rules.basis_of("colours.best") == ""
 
 
 def test_a_what_if_is_another_rulebook(rules):
@@ -166,7 +167,7 @@ LINES = {
     ),
     "windows that do not begin at 1": (
         {
-            "tiers.best.ranks": "[2, 2]",
+            "tiers.best.ranks": "[2, 3]",
             "tiers.best.wildcards": "0",
             "tiers.advanced.ranks": "[2, 3]",
             "tiers.good.ranks": "[3, 4]",
@@ -193,6 +194,10 @@ LINES = {
             "key labels.sources.petition: petition has no label; readers need a word for every code",
         ],
     ),
+    "a trim that leaves nobody": (
+        {"panel.trim": "2", "panel.min_ballots": "4"},
+        ["key panel.trim: leaves out 2 ballots at each end; min_ballots is 4 and must be more than twice that"],
+    ),
     "a table like no other": ({"colours.best": '"red"'}, ["key colours: is no key of the rulebook"]),
     "two answers left out that have points": (
         {"social.left_out": '["滿意", "基本滿意"]'},
@@ -213,6 +218,36 @@ LINES = {
 def test_slips_are_told_line_by_line(tmp_path, changes, lines):
     found = problems_of(tmp_path, years.rulebook(changes))
     assert found == [f"rulebook.toml, {line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (
+            "[items.common]\nwork_style = 25\n",
+            [
+                "key items.common: is missing; every key of the rulebook is needed",
+                "key weights.common: common has no table of items; the keys here are functional_panel, leaders, social, "
+                "excellence",
+            ],
+        ),
+        (
+            "[items.functional]\nkey_works = 14\ndepartment_work = 14\nservice_environment = 10\n",
+            ["key items.functional: is missing; every key of the rulebook is needed"],
+        ),
+    ],
+)
+def test_function_and_common_objectives_must_have_items(tmp_path, table, lines):
+    assert table in years.RULEBOOK
+    found = problems_of(tmp_path, years.RULEBOOK.replace(table, ""))
+    assert found == [f"rulebook.toml, {line}" for line in lines]
+
+
+def test_a_file_that_is_no_rulebook_is_told_in_the_language_it_seems_to_have(tmp_path):
+    text = years.rulebook({"lang": '"zh-Hans"'}).replace("[weights]", "[weights")
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(tmp_path, text))
+    assert caught.value.lang == "zh-Hans"
 
 
 # What is just allowed.

@@ -203,7 +203,10 @@ def test_other_rules_than_the_folder_s_own(tmp_path):
 
 
 def test_the_rulebook_is_the_first_of_the_files(tmp_path):
-    files = load_year(str(write_year(tmp_path))).files
+    year = load_year(str(write_year(tmp_path)))
+    files = year.files
+    assert year.folder == tmp_path
+    assert year.places["bands"] == "bands.csv"
     assert files[0] == tmp_path / "rulebook.toml"
     assert {file.stem for file in files[1:]} == {*small_tables()}
 
