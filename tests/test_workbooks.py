@@ -50,7 +50,7 @@ def test_the_same_bytes_in_two_folders(appraised, tmp_path):
     for name in FILES:
         content = (tmp_path / "one" / name).read_bytes()
         assert content == (tmp_path / "two" / name).read_bytes()
-        if not name.endswith(".csv"):
+        if name.endswith((".xlsx", ".docx")):
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 assert {part.date_time for part in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
