@@ -8,8 +8,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -70,13 +70,32 @@ def peak_memory(statement: str) -> float:
     return int(run.stdout.split()[-1]) / 1024
 
 
-def written(rows: list[Row]) -> str:
-    """Put the table down as Markdown, with the machine it was measured on."""
-    heads = ("measure", "figure", "wanted", "ours", "beside")
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    lines += [f"| {' | '.join(getattr(row, head) for head in heads)} |" for row in rows]
-    how = "Written by `make bench`: one process, one thread, the least processor time of several runs in turn."
-    return "\n".join(["# Benchmarks", "", how, "", *machine(), "", *lines, ""])
+HOW = (
+    "Written by `make bench`, or a part of it by `run.py --only PART`: one thread, the least processor time of several "
+    "runs in turn. Each line says on which day, at which commit and under which load it was measured."
+)
+HEADS = ("part", "measure", "figure", "wanted", "ours", "beside", "measured")
+
+
+def lines_of(part: str, rows: list[Row]) -> list[str]:
+    """Rows of the table as Markdown, with the part that measured them, the day and the commit."""
+    when = f"{date.today().isoformat()}, {_commit()}, load {os.getloadavg()[0]:.1f}"
+    return [f"| {' | '.join((part, *astuple(row), when))} |" for row in rows]
+
+
+def measured_before(text: str) -> dict[str, list[str]]:
+    """Lines of a table that was written, by their part."""
+    lines: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if line.startswith("| ") and not line.startswith(f"| {HEADS[0]} |"):
+            lines.setdefault(line.split(" | ")[0].removeprefix("| "), []).append(line)
+    return lines
+
+
+def written(parts: Mapping[str, list[str]], text: str) -> str:
+    """Put the table down as Markdown: what is said of the figures, the machine, all lines."""
+    table = [f"| {' | '.join(HEADS)} |", "|---" * len(HEADS) + "|", *(line for part in parts.values() for line in part)]
+    return "\n".join(["# Benchmarks", "", text.strip(), "", HOW, "", *machine(), "", *table, ""])
 
 
 def machine() -> list[str]:
@@ -86,13 +105,16 @@ def machine() -> list[str]:
     cpuinfo = Path("/proc/cpuinfo")
     models = [line for line in cpuinfo.read_text().splitlines() if "model name" in line] if cpuinfo.exists() else []
     model = models[0].split(":")[1].strip() if models else platform.processor()
-    commit = _git("rev-parse", "--short", "HEAD")
-    changed = _git("status", "--porcelain", "--", "appraisal", "data", "tests/benchmarks/*.py")
     return [
-        f"- {date.today().isoformat()}, commit {commit}{' with changes not committed' if changed else ''}",
+        f"- {date.today().isoformat()}, commit {_commit()}",
         f"- {model}, {os.cpu_count()} cores; load when written {os.getloadavg()[0]:.1f}",
         f"- Python {platform.python_version()}, numpy {np.__version__}",
     ]
+
+
+def _commit() -> str:
+    changed = _git("status", "--porcelain", "--", "appraisal", "data", "tests/benchmarks/*.py")
+    return f"{_git('rev-parse', '--short', 'HEAD')}{' with changes not committed' if changed else ''}"
 
 
 def _git(*words: str) -> str:
