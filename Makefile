@@ -39,7 +39,7 @@ calibration: .venv-test/ready
 
 # Plants anomalies in made-up years and counts what the tests find, some ten minutes on two cores.
 anomalies: .venv-test/ready
-	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/anomalies.py --years $(YEARS) --workers $(WORKERS)
+	cd tests && OPENBLAS_NUM_THREADS=1 ../.venv-test/bin/python -m benchmarks.anomalies --years $(YEARS) --workers $(WORKERS)
 	.venv-test/bin/python docs/figures.py
 
 # The faults of tests/faults/ in their full counts; `make test` has a small share of each.

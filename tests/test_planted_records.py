@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from benchmarks.process_anomalies import EFFECTS, try_records, where_recall_passes
+from benchmarks.process_anomalies import EFFECTS, try_records
+from benchmarks.trying import where_it_passes
 
 from appraisal.office.plant_records import planted_records
 from appraisal.office.simulate import simulate_year
@@ -47,6 +49,6 @@ def test_it_is_planted_on_numbered_departments_and_never_twice_on_one():
 
 
 def test_where_recall_passes_is_interpolated():
-    curve = pd.DataFrame({"effect": [1.0, 2.0, 3.0], "found": [0.2, 0.8, 1.0]})
-    assert where_recall_passes(curve) == pytest.approx(2.5)
-    assert where_recall_passes(curve.assign(found=0.5)) is None
+    assert where_it_passes([1.0, 2.0, 3.0], [0.2, 0.8, 1.0]) == pytest.approx(2.5)
+    assert where_it_passes([1.0, 2.0, 3.0], [0.95, 0.8, 1.0]) == 1.0
+    assert math.isnan(where_it_passes([1.0, 2.0, 3.0], [0.5, 0.5, 0.5]))

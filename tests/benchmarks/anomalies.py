@@ -7,28 +7,23 @@ ANOMALIES.md beside this file. A set of kinds that can be planted together is on
 from __future__ import annotations
 
 import argparse
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from benchmarks import process_anomalies
+from benchmarks.trying import RULEBOOK, read, until_enough, where_it_passes
 
 from appraisal.analysis import leanings, raters
 from appraisal.analysis.anomalies import TESTS
 from appraisal.analysis.flags import Family, Flags, Settings, judge
-from appraisal.errors import AppraisalError
 from appraisal.office import plant
-from appraisal.office.simulate import write_tables
 from appraisal.rulebook import Rulebook, read_rulebook
-from appraisal.scoring.appraise import Appraisal, appraise
-from appraisal.tables import load_year
+from appraisal.scoring.appraise import Appraisal
 
-RULEBOOK = Path(__file__).parents[2] / "data" / "2003" / "rulebook.toml"
 REPORT = Path(__file__).with_name("ANOMALIES.md")
 PLACES = ("department", "item", "group", "form", "line")
 
@@ -84,17 +79,6 @@ class Tried:
     planted: pd.DataFrame
 
 
-def read(tables: Mapping[str, pd.DataFrame]) -> Appraisal | None:
-    """Write, read and appraise made-up tables; None where a tie would need a ruling first."""
-    with tempfile.TemporaryDirectory() as place:
-        write_tables(dict(tables), Path(place))
-        shutil.copy(RULEBOOK, place)
-        try:
-            return appraise(load_year(place))
-        except AppraisalError:
-            return None
-
-
 def try_year(kinds: Kinds, effects: Mapping[str, float], attempt: int) -> Tried | None:
     """Plant, read, appraise and test one year."""
     rules: Rulebook = read_rulebook(RULEBOOK)
@@ -134,14 +118,7 @@ def matched(appraised: Appraisal, found: Flags, planted: pd.DataFrame) -> Iterat
 
 def try_years(kinds: Kinds, effects: Mapping[str, float], years: int, workers: int, first: int) -> list[Tried]:
     """Try so many years; one with a tie to be ruled is replaced by the next."""
-    tried: list[Tried] = []
-    with ProcessPoolExecutor(workers) as pool:
-        while len(tried) < years:
-            attempts = range(first, first + years - len(tried))
-            one = partial(try_year, kinds, dict(effects))
-            tried += [own for own in pool.map(one, attempts) if own is not None]
-            first = attempts.stop
-    return tried
+    return until_enough(partial(try_year, kinds, dict(effects)), years, workers, first)
 
 
 def rates(tried: list[Tried]) -> pd.DataFrame:
@@ -178,16 +155,6 @@ def curves(kinds: Kinds, years: int, workers: int) -> tuple[pd.DataFrame, pd.Dat
         measured = recall(try_years(kinds, effects, years, workers, first=10_000 * (turn + 2)))
         found[turn], change[turn] = measured["found"], measured["effect"]
     return pd.DataFrame(found), pd.DataFrame(change)
-
-
-def where_it_passes(at: Iterable[float], found: Iterable[float], wanted: float = 0.9) -> float:
-    """Where recall first reaches what is wanted, interpolated; NaN where it never does."""
-    before_at, before = np.nan, np.nan
-    for here, share in zip(at, found, strict=True):
-        if share >= wanted:
-            return here if np.isnan(before) else before_at + (here - before_at) * (wanted - before) / (share - before)
-        before_at, before = here, share
-    return np.nan
 
 
 def clean_years(years: int, workers: int) -> pd.DataFrame:
@@ -294,8 +261,6 @@ def table(frame: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    import process_anomalies  # beside this file, where a test that imports this one does not look
-
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--years", type=int, default=200)
     asked.add_argument("--curve-years", type=int, default=60)

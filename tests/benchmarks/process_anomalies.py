@@ -5,25 +5,18 @@ The second half of `make anomalies`: made-up years of 2003's size, written, read
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from benchmarks.trying import RULEBOOK, read, until_enough, where_it_passes
 
 from appraisal.analysis import answers, contrast, deductions, forms, groups, process, self_assessment
 from appraisal.analysis.flags import Settings, judge
-from appraisal.errors import AppraisalError
 from appraisal.office.plant_records import EFFECTS, KNOWN_BY, planted_records
-from appraisal.office.simulate import write_tables
 from appraisal.rulebook import read_rulebook
-from appraisal.scoring.appraise import appraise
-from appraisal.tables import load_year
 
-RULEBOOK = Path(__file__).parents[2] / "data" / "2003" / "rulebook.toml"
 TESTS = (self_assessment, contrast, deductions, process, groups, forms, answers)
 # Effects at which recall is measured; kinds that are facts have one size.
 CURVES = {
@@ -64,14 +57,9 @@ def try_records(effects: Mapping[str, float], attempt: int) -> tuple[pd.DataFram
     """
     rules = read_rulebook(RULEBOOK)
     year, planted = planted_records(rules, effects, attempt=attempt)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        write_tables(year.tables, folder)
-        shutil.copy(RULEBOOK, folder)
-        try:
-            appraised = appraise(load_year(folder))
-        except AppraisalError:
-            return None
+    appraised = read(year.tables)
+    if appraised is None:
+        return None
     settings = Settings()
     found = judge(appraised, [family for module in TESTS for family in module.tests(appraised, settings)], settings)
     hit, counts = set(), pd.DataFrame(0, index=found.families.index, columns=["right", "wrong"])
@@ -90,13 +78,7 @@ def _is(row: tuple, flag: dict) -> bool:
 
 def try_years(effects: Mapping[str, float], years: int, workers: int, first: int) -> list[tuple]:
     """Try so many years; one with a tie to be ruled is replaced by the next."""
-    tried: list[tuple] = []
-    with ProcessPoolExecutor(workers) as pool:
-        while len(tried) < years:
-            attempts = range(first, first + years - len(tried))
-            tried += [own for own in pool.map(partial(try_records, dict(effects)), attempts) if own is not None]
-            first = attempts.stop
-    return tried
+    return until_enough(partial(try_records, dict(effects)), years, workers, first)
 
 
 def rates(tried: list[tuple]) -> pd.DataFrame:
@@ -128,19 +110,6 @@ def curves(years: int, workers: int) -> pd.DataFrame:
     return pd.concat(columns)
 
 
-def where_recall_passes(curve: pd.DataFrame, wanted: float = 0.9) -> float | None:
-    """Effect at which recall first passes, interpolated between two that were tried; `curve` is that of one kind."""
-    curve = curve.sort_values("effect").reset_index(drop=True)
-    for turn, row in curve.iterrows():
-        if row["found"] >= wanted:
-            if turn == 0:
-                return float(row["effect"])
-            before = curve.loc[turn - 1]
-            share = (wanted - before["found"]) / (row["found"] - before["found"])
-            return float(before["effect"] + share * (row["effect"] - before["effect"]))
-    return None
-
-
 def report(years: int, curve_years: int, workers: int) -> list[str]:
     """Sections of ANOMALIES.md on what is planted in tables, as lines of Markdown.
 
@@ -168,9 +137,10 @@ def written(found: pd.DataFrame, curve: pd.DataFrame, years: int, curve_years: i
     ]
     for kind in EFFECTS:
         row = found.loc[kind]
-        passes = where_recall_passes(curve.loc[[kind]]) if kind in CURVES else None
+        steps = curve.loc[[kind]].sort_values("effect") if kind in CURVES else curve.iloc[:0]
+        passes = where_it_passes(steps["effect"], steps["found"])
         effect, wanted = ("–", "–") if kind not in CURVES else (f"{row['effect']:.2f}", "not reached")
-        wanted = f"{passes:.2f}" if passes is not None else wanted
+        wanted = wanted if np.isnan(passes) else f"{passes:.2f}"
         lines.append(
             f"| {kind} | {effect} | {UNITS.get(kind, 'fact')} | {row['recall']:.3f} | {row['false']:.3f} | {wanted} |"
         )
