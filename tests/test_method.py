@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from appraisal.reporting.overview import method_links
 from appraisal.reporting.page import export_html
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
+from appraisal.translated import translated
 from appraisal.words import LANGUAGES, catalogue, fold
 
 ROOT = Path(__file__).parents[1]
@@ -32,19 +34,18 @@ FEW = {"draws": 100}
 QUESTIONS = 6
 
 
-def cells_of(folder: Path, lang: str, without: str = "") -> list:
-    """Outputs of the notebook's cells, run here: no kernel, few draws, without the cells of one tag."""
-    names: dict[str, object] = {}
-    cells = []
+def cells_of(names: dict[str, object], tagged: Callable[[list[str]], bool] = lambda tags: True) -> list:
+    """Outputs of the notebook's cells, run here in `names`, which say where the year is: no kernel, few draws."""
+    cells, given = [], {**FEW, **names}
     for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
         tags = cell.metadata.get("tags", [])
-        if cell.cell_type != "code" or without in tags:
+        if cell.cell_type != "code" or not tagged(tags):
             continue
         *before, last = ast.parse(cell.source).body
         shows = isinstance(last, ast.Expr)
         exec(compile(ast.Module(before if shows else [*before, last], []), "cell", "exec"), names)
         if "parameters" in tags:
-            names |= {**FEW, "year": int(folder.name), "data": str(folder.parent), "lang": lang}
+            names |= given
         if shows:
             shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
             output = new_output("display_data", data={"text/html": shown.html})
@@ -75,10 +76,18 @@ def exported(cells: list, edition: Edition, lang: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def public(published) -> dict[str, str]:
+def here() -> tuple[list, dict[str, object]]:
+    """The cells of the same year, run in this process, and what they left behind."""
+    names: dict[str, object] = {"year": 2003, "data": str(ROOT / "data")}
+    return cells_of(names), names
+
+
+@pytest.fixture(scope="module")
+def public(published, here) -> dict[str, str]:
     """The public part by language; what stands in simplified script is as long as in traditional."""
+    names = here[1] | {"appraised": appraise(translated(here[1]["appraised"].year, "en"))}
+    english = exported(cells_of(names, lambda tags: "public" in tags), PUBLIC, "en")
     traditional = published["method_public"]
-    english = exported(cells_of(ROOT / "data" / "2003", "en", without="formulas"), PUBLIC, "en")
     return {"zh-Hant": traditional, "zh-Hans": fold(traditional), "en": english}
 
 
@@ -161,11 +170,10 @@ def test_the_public_part_answers_six_questions_and_judges_nobody(public):
         assert "{" not in text
 
 
-def test_the_same_year_gives_the_same_page(published):
+def test_the_same_year_gives_the_same_page(published, here):
     """From a kernel of its own and from this process, whose hashes differ."""
-    again = cells_of(ROOT / "data" / "2003", "")
     for edition in (METHOD, PUBLIC):
-        page = exported(again, edition, "zh-Hant")
+        page = exported(here[0], edition, "zh-Hant")
         body = page[page.index("<main") : page.index("</main>")]
         assert body in published[edition.name]
 
@@ -177,7 +185,8 @@ def test_a_small_year_with_counted_forms_has_its_public_part(tmp_path):
     tables["social_counts"] = years.counted(tables.pop("social_ballots"))
     changes = {"lang": '"zh-Hant"', "tiers.on_quota_mismatch": '"keep_pool"', "labels.components.social": '"<b>評"'}
     folder = years.write_year(tmp_path / "2003", tables, years.rulebook(changes))
-    page = exported(cells_of(folder, "", without="formulas"), PUBLIC, "zh-Hant")
+    names = {"year": 2003, "data": str(folder.parent)}
+    page = exported(cells_of(names, lambda tags: "formulas" not in tags), PUBLIC, "zh-Hant")
     assert "<b>評" not in page
     text = text_of(page)
     assert "<b>評" in text
