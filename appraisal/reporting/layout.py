@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from appraisal.reporting.canvas import box_undrawn, mark_synthetic
-from appraisal.reporting.outlines import outlined
 from appraisal.reporting.palette import tier_look
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BLANK = "—"
 ROWS_OF_A_PAGE = 45  # a table of no more rows is kept on one printed page
@@ -260,6 +260,10 @@ def chart(axes: Axes, *, alt: str, synthetic: bool, caption: str = "", lang: str
     lang : str
         Language of the words around the chart.
     """
+    # Here and not above: what writes pages and tables draws nothing, and need not wait for matplotlib.
+    from appraisal.reporting.canvas import box_undrawn, mark_synthetic
+    from appraisal.reporting.outlines import outlined
+
     figure = cast("Figure", axes.get_figure(root=True))
     if synthetic:
         mark_synthetic(figure, lang=lang)

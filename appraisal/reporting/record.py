@@ -12,7 +12,7 @@ import pandas as pd
 
 from appraisal import __version__
 from appraisal.analysis import coverage
-from appraisal.reporting import charts, layout
+from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name, rule_value, source_of
 from appraisal.rulebook import Rulebook
@@ -27,6 +27,9 @@ LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert",
 
 def response(appraised: Appraisal) -> Piece:
     """What came in, of what should have."""
+    # Here and not above: the table of the rules goes into a workbook, too, where nothing is drawn.
+    from appraisal.reporting import charts
+
     words, rules = layout.words_of(appraised), appraised.rules
     labels = {group: rules.label("groups", group) for group in rules.groups}
     answers = coverage.social_answers(appraised.year).rename(columns=lambda rating: rules.label("ratings", rating))
