@@ -7,7 +7,13 @@ import re
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import years
+
+from appraisal.reporting.rule_words import rule_name
+from appraisal.scoring.appraise import appraise
+from appraisal.tables import load_year
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -83,3 +89,26 @@ def test_the_tree_names_what_stands_at_the_top_level():
     tree = told(ROOT / "README.md").split("## What stands where")[1].split("```")[1]
     named = set(re.findall(r"^([\w.-]+)", tree, re.MULTILINE))
     assert named - {"reports"} == top - TOOLS
+
+
+def test_a_component_is_a_few_lines_of_the_rulebook_and_no_program(tmp_path):
+    """What "Add a component" says, done to the small year: its points, its words, its rules follow from the rulebook."""
+    added = {
+        "items.innovation.new_measures": "10",
+        "weights.innovation": "5",
+        "weights.social": "15",
+        "labels.components.innovation": '"Innovation"',
+        "labels.items.new_measures": '"New measures"',
+        "basis.items": '"assumed: tried"',
+    }
+    tables = years.small_tables()
+    for name, number in (("bands", "band"), ("self_assessments", "score"), ("panel_ballots", "score")):
+        rows = tables[name]
+        more = rows[rows["item"] == rows["item"].iloc[0]].assign(item="new_measures")
+        more[number] = "good" if number == "band" else 9
+        tables[name] = pd.concat([rows, more], ignore_index=True)
+    year = load_year(years.write_year(tmp_path / "2003", tables, years.rulebook(added)))
+    scorecard = appraise(year).scorecard
+    assert (scorecard["innovation"] == 4.5).all()
+    assert rule_name("items.innovation.new_measures", year.rules).endswith("New measures")
+    assert "Innovation" in rule_name("items.innovation.new_measures", year.rules)

@@ -19,7 +19,10 @@ def source_of(basis: str) -> tuple[str, str]:
 
 
 def rule_name(key: str, rules: Rulebook) -> str:
-    """Name of a rule; under a table of codes, the table's name and the code's label; of what is no rule, its key."""
+    """Name of a rule; under a table of codes, the table's name and the code's label; of what is no rule, its key.
+
+    A component that the rulebook no longer has, as an earlier version may, is called by its code.
+    """
     words = catalogue(rules.lang)
     if key.partition(".")[0] in WITHOUT_BASIS:
         return key
@@ -28,7 +31,11 @@ def rule_name(key: str, rules: Rulebook) -> str:
     table, _, code = key.rpartition(".")
     if table == "groups":
         return words.say("rules.keys.groups")
-    name = words.say(f"rules.keys.{table if words.has(f'rules.keys.{table}') else table.partition('.')[0]}")
+    parent, _, component = table.partition(".")
+    if parent == "items" and component:
+        name = words.say("rules.keys.items_of", component=_label(component, rules))
+    else:
+        name = words.say(f"rules.keys.{table if words.has(f'rules.keys.{table}') else parent}")
     return words.say("rules.keys.of", table=name, code=_label(code, rules))
 
 
