@@ -85,10 +85,10 @@ def alone(office) -> dict[str, bytes]:
     return office.made("alone")
 
 
-@pytest.fixture
-def workers(office, tmp_path) -> Iterator[tuple[Path, list[subprocess.Popen[str]]]]:
-    """A scheduler's file, and two workers of it."""
-    file = tmp_path / "scheduler.json"
+@pytest.fixture(scope="module")
+def workers(office) -> Iterator[tuple[Path, list[subprocess.Popen[str]]]]:
+    """A scheduler's file, and two workers of it; one test kills one of them, after the others."""
+    file = office.root / "scheduler.json"
     scheduler = office.start(
         "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", file
     )
