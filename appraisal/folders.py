@@ -157,12 +157,6 @@ def data_language(data: Path) -> str:
     return written_language(max(years, key=lambda year: year.year).below(data)) if years else FALLBACK
 
 
-def years_in(data: Path) -> tuple[int, ...]:
-    """Years of a data folder that have a rulebook, in their order."""
-    found = (path.name for path in data.iterdir() if YEAR.fullmatch(path.name) and (path / RULEBOOK).is_file())
-    return tuple(sorted(map(int, found)))
-
-
 def place_years(root: Path) -> tuple[list[PlaceYear], list[Problem]]:
     """Every folder of a year below a folder of data or reports: its own, then those of each place.
 

@@ -112,8 +112,8 @@ def excesses(counts: Ints, share: Floats) -> Floats:
     return p
 
 
-def ratio_interval(counts: Ints, expected: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Exact interval of a Poisson count, over what was expected (Garwood 1936).
+def ratio_interval(counts: Ints, expected: Floats) -> tuple[Floats, Floats]:
+    """Exact 95 % interval of a Poisson count, over what was expected (Garwood 1936).
 
     Examples
     --------
@@ -121,7 +121,7 @@ def ratio_interval(counts: Ints, expected: Floats, level: float = 0.95) -> tuple
     >>> round(float(low[0]), 2), round(float(high[0]), 2)
     (4.8, 18.39)
     """
-    tail = (1 - level) / 2
+    tail = 0.025
     low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
     return quotient(low, expected), quotient(chi2.isf(tail, 2 * (counts + 1)) / 2, expected)
 

@@ -162,7 +162,6 @@ def sobol_shares(
     rng: np.random.Generator,
     *,
     resamples: int = RESAMPLES,
-    level: float = LEVEL,
 ) -> Floats:
     """Give first and total Sobol' indices and their intervals.
 
@@ -175,8 +174,6 @@ def sobol_shares(
         n is a power of 2.
     rng : Generator
     resamples : int
-    level : float
-        Of the intervals.
 
     Returns
     -------
@@ -193,7 +190,7 @@ def sobol_shares(
     rows = np.arange(draws)
     share = indices(rows)
     ends = bootstrap(
-        (rows,), indices, vectorized=False, n_resamples=resamples, confidence_level=level, method="percentile", rng=rng
+        (rows,), indices, vectorized=False, n_resamples=resamples, confidence_level=LEVEL, method="percentile", rng=rng
     ).confidence_interval
     shares = np.stack([share, ends.low, ends.high], axis=1).reshape(len(SHARES), len(once), len(mixed))
     shares[:, np.ptp(np.hstack([once, other]), axis=1) == 0] = np.nan

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.variants import base_tiers, lines_to_flip, pair_positions, would_be, would_rank
 from appraisal.scoring.appraise import Appraisal, rounded_points
 
 Ticks = NDArray[np.int64]
 
 
-def least_changes(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd.DataFrame:
+def least_changes(appraised: Appraisal) -> pd.DataFrame:
     """Find for each line by how many points one figure would have to differ for the pair to change order.
 
     Either the lower department's figure is raised or the upper one's lowered, the composite with it, everything else as
@@ -23,8 +22,6 @@ def least_changes(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd
     Parameters
     ----------
     appraised : Appraisal
-    lines : DataFrame, optional
-        As for `lines_to_flip`.
 
     Returns
     -------
@@ -38,7 +35,7 @@ def least_changes(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd
         If the base case is not the scorecard.
     """
     base_tiers(appraised, "least changes")
-    lines = lines_to_flip(appraised, cutoff_lines(appraised) if lines is None else lines)
+    lines = lines_to_flip(appraised)
     figures = ["composite", *appraised.rules.weights]
     pairs = [pair_positions(appraised, line) for line in lines.itertuples()]
     # A case is a line, a figure and a side that gives way: the lower one rises, the upper one falls.

@@ -33,14 +33,12 @@ SETS, CHUNK = 2**14, 2**11
 WAYS = ("removed", "changed")
 
 
-def ballots_to_flip(appraised: Appraisal, lines: pd.DataFrame | None = None) -> pd.DataFrame:
+def ballots_to_flip(appraised: Appraisal) -> pd.DataFrame:
     """Find the fewest social forms, and the fewest panel ballots, that flip each line.
 
     Parameters
     ----------
     appraised : Appraisal
-    lines : DataFrame, optional
-        As for `lines_to_flip`.
 
     Returns
     -------
@@ -57,7 +55,7 @@ def ballots_to_flip(appraised: Appraisal, lines: pd.DataFrame | None = None) -> 
     """
     base, limits = base_tiers(appraised, "removal"), band_limits(appraised)
     rows = []
-    for line in lines_to_flip(appraised, lines).itertuples():
+    for line in lines_to_flip(appraised).itertuples():
         pair = np.array(pair_positions(appraised, line))
         common = [getattr(line, name) for name in LINE]
         for way in WAYS:

@@ -146,7 +146,7 @@ def _tiers_after(appraised: Appraisal, decisions: BandDecisions, steps: NDArray[
     return tiers_with(appraised, draw, department, points, len(steps))
 
 
-def wrong_at_worst(appraised: Appraisal, wrong: int, lines: pd.DataFrame | None = None) -> dict[str, int | bool]:
+def wrong_at_worst(appraised: Appraisal, wrong: int) -> dict[str, int | bool]:
     """Place so many wrong band decisions where they do the most.
 
     Where the pairs of the lines are departments of their own, the most lines that can flip at once are the cheapest
@@ -157,8 +157,6 @@ def wrong_at_worst(appraised: Appraisal, wrong: int, lines: pd.DataFrame | None 
     ----------
     appraised : Appraisal
     wrong : int
-    lines : DataFrame, optional
-        As for `fewest_decisions`; else those inside the groups.
 
     Returns
     -------
@@ -167,7 +165,7 @@ def wrong_at_worst(appraised: Appraisal, wrong: int, lines: pd.DataFrame | None 
         ``moved_at_least`` (departments) and ``spent`` (decisions that took).
     """
     base, decisions = base_tiers(appraised, "spot_checks"), band_decisions(appraised)
-    fewest = fewest_decisions(appraised, inside_groups(cutoff_lines(appraised)) if lines is None else lines)
+    fewest = fewest_decisions(appraised, inside_groups(cutoff_lines(appraised)))
     costs = np.sort(fewest["decisions"].dropna().to_numpy(dtype=int))
     pairs = fewest[["upper", "lower"]].to_numpy().ravel()
     moved, spent = _step_by_step(appraised, decisions, wrong, base)

@@ -176,7 +176,7 @@ def rank_stability(earlier: Appraisal, later: Appraisal) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
 
-def panel_severity(years: Iterable[Appraisal], settings: Settings | None = None) -> pd.DataFrame:
+def panel_severity(years: Iterable[Appraisal]) -> pd.DataFrame:
     """Say where in the bands each panel scored, year by year: low is severe.
 
     A band's height is the panel's own decision and not compared; the place inside the band is what the ballots decide.
@@ -184,8 +184,7 @@ def panel_severity(years: Iterable[Appraisal], settings: Settings | None = None)
     Parameters
     ----------
     years : iterable of Appraisal
-    settings : Settings, optional
-        A panel smaller than it says is left out.
+        A panel smaller than `Settings` says is left out.
 
     Returns
     -------
@@ -193,7 +192,6 @@ def panel_severity(years: Iterable[Appraisal], settings: Settings | None = None)
         Columns `year`, `group`, `jurors`, `place` (mean, 0 the lower end of the band and 1 the upper), `spread`
         (standard deviation of the jurors' severities, in widths of the band).
     """
-    settings = settings or Settings()
     rows = [
         (
             year.rules.year,
@@ -203,16 +201,16 @@ def panel_severity(years: Iterable[Appraisal], settings: Settings | None = None)
             float(panel.severity.std(ddof=1)),
         )
         for year in years
-        for panel in panels(year, settings)
+        for panel in panels(year, Settings())
     ]
     return pd.DataFrame(rows, columns=["year", "group", "jurors", "place", "spread"])
 
 
-def change_outliers(earlier: Appraisal, later: Appraisal, level: float = 0.05) -> pd.DataFrame:
+def change_outliers(earlier: Appraisal, later: Appraisal) -> pd.DataFrame:
     """Find the departments whose standing in the group changed by more than the others' did.
 
     Standing is the composite in standard deviations of its group, which other weights do not shift; outliers are
-    Rosner's (1983), at most one department in `STANDING_OUT` of a group.
+    Rosner's (1983) at the level 5 %, at most one department in `STANDING_OUT` of a group.
 
     Returns
     -------
@@ -227,7 +225,7 @@ def change_outliers(earlier: Appraisal, later: Appraisal, level: float = 0.05) -
     table["stands_out"] = False
     for _group, own in table.groupby("group"):
         if len(own) >= LEAST:
-            found = generalised_esd(own["change"].to_numpy(), max(len(own) // STANDING_OUT, 1), level)
+            found = generalised_esd(own["change"].to_numpy(), max(len(own) // STANDING_OUT, 1), 0.05)
             table.loc[own.index[found], "stands_out"] = True
     return table
 

@@ -25,6 +25,9 @@ from appraisal.reporting.canvas import (
 from appraisal.reporting.palette import INK, PAPER, RATINGS, SOFT_INK, TIERS, group_colours
 from appraisal.words import catalogue
 
+# Places along an axis where marks of nearly one value are stacked.
+STACKS = 45
+
 
 @in_style
 def plot_score_distribution(
@@ -231,12 +234,12 @@ def plot_response(
     return ax
 
 
-def _stacked(values: np.ndarray, bins: int = 45) -> np.ndarray:
+def _stacked(values: np.ndarray) -> np.ndarray:
     """How many marks lie under each one when marks of nearly one value are stacked."""
     levels = np.zeros(len(values), dtype=int)
     if len(values) == 0 or np.ptp(values) == 0:
         return np.arange(len(values))
-    cell = np.floor((values - values.min()) / np.ptp(values) * bins).astype(int)
+    cell = np.floor((values - values.min()) / np.ptp(values) * STACKS).astype(int)
     for own in np.unique(cell):
         levels[cell == own] = np.arange((cell == own).sum())
     return levels

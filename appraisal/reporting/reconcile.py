@@ -101,7 +101,7 @@ def read_page(page: str) -> Shown:
     return reader.shown
 
 
-def hold_page(appraised: Appraisal, page: str, name: str, lang: str | None = None) -> None:
+def hold_page(appraised: Appraisal, page: str, name: str) -> None:
     """Compare every official value that a page shows with the scorecard.
 
     Ranks, tiers, composites and components in every table that has a row for a department; the gaps of the lines; the
@@ -114,15 +114,13 @@ def hold_page(appraised: Appraisal, page: str, name: str, lang: str | None = Non
         HTML.
     name : str
         Of the page, for the message.
-    lang : str, optional
-        Of the page; else the year's.
 
     Raises
     ------
     ReconciliationError
         With both values of everything that differs.
     """
-    shown, words = read_page(page), catalogue(lang or appraised.rules.lang)
+    shown, words = read_page(page), catalogue(appraised.rules.lang)
     wrong = [
         *_lists(appraised, shown, words),
         *(difference for table in shown.tables if table for difference in _departments(appraised, table, words)),
