@@ -12,8 +12,9 @@ import sys
 import draws
 import exploring
 import large
-import reports
 from measure import ROOT, lines_of, measured_before, written
+
+import reports
 
 RESULTS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 SAID = ROOT / "tests" / "benchmarks" / "REMAINS.md"
