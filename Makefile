@@ -13,7 +13,7 @@ LAB_OPTIONS ?=
 BUNDLE_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print("{}.{}".format(*sys.version_info))')
 
 .DELETE_ON_ERROR:
-.PHONY: setup report test faults bundle bench province calibration anomalies lab pictures lint lock wheels dist try-wheel clean
+.PHONY: setup report test faults bundle bench province calibration anomalies mutation lab pictures lint lock wheels dist try-wheel clean
 
 setup: .venv/ready
 
@@ -41,6 +41,11 @@ calibration: .venv-test/ready
 anomalies: .venv-test/ready
 	cd tests && OPENBLAS_NUM_THREADS=1 ../.venv-test/bin/python -m benchmarks.anomalies --years $(YEARS) --workers $(WORKERS)
 	.venv-test/bin/python docs/figures.py
+
+# Changes the rules and the reading in one place at a time and counts the changes that some test notices, 55 minutes at a
+# time: the next run goes on; writes tests/benchmarks/MUTATION.md.
+mutation: .venv-mutation/ready
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-mutation/bin/python tests/mutation/run.py --workers $(WORKERS)
 
 # The faults of tests/faults/ in their full counts; `make test` has a small share of each.
 faults: .venv-test/ready
@@ -76,8 +81,11 @@ lab: .venv-lab/ready
 .venv-bench/ready: INSTALL = .
 .venv-bench/ready: BESIDE = --requirement tests/benchmarks/requirements.txt
 .venv-bench/ready: tests/benchmarks/requirements.txt
+.venv-mutation/ready: INSTALL = .
+.venv-mutation/ready: BESIDE = --requirement tests/mutation/requirements.txt
+.venv-mutation/ready: tests/mutation/requirements.txt
 
-.venv/ready .venv-test/ready .venv-lab/ready .venv-bench/ready: pyproject.toml requirements.lock
+.venv/ready .venv-test/ready .venv-lab/ready .venv-bench/ready .venv-mutation/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "appraisal needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
 	@echo "Setting up $(@D) ..."
 	@rm -f $@
@@ -110,5 +118,5 @@ try-wheel: dist
 
 # Environments and caches; what was published under reports/ stays.
 clean:
-	rm -rf .venv .venv-test .venv-lab .venv-bench wheels build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-test .venv-lab .venv-bench .venv-mutation .mutants wheels build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,7 +12,7 @@ import pytest
 os.environ.setdefault("MPLBACKEND", "agg")
 
 # Run by hand, by `make bench` and its like: no time decides a test.
-collect_ignore = ["benchmarks"]
+collect_ignore = ["benchmarks", "mutation"]
 
 # Name that a test asks for → the Debian packages that bring it, the names its executable may have.
 PROGRAMS = {

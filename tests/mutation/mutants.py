@@ -1,0 +1,95 @@
+"""A copy of the project in which the functions of some modules hold their mutants too, as mutmut makes them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutmut.configuration import config
+from mutmut.mutation.data import LineSpan
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+COPIED = ("appraisal", "tests", "data", "notebooks", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One function with one change.
+
+    Parameters
+    ----------
+    name : str
+        What mutmut calls it: setting MUTANT_UNDER_TEST to this puts it in the place of the function.
+    module : str
+        Path of the module inside the package.
+    text : str
+        The whole function as changed: what a verdict is about.
+    before, after : str
+        The lines that the change takes away, and those that it puts there.
+    """
+
+    name: str
+    module: str
+    text: str
+    before: str
+    after: str
+
+    @property
+    def reached(self) -> str:
+        """The function, as mutmut records that a test called it."""
+        return self.name.rpartition("__mutmut_")[0]
+
+    @property
+    def function(self) -> str:
+        """The function, as its module calls it."""
+        return self.reached.rpartition(".")[2].removeprefix("x").replace("ǁ", ".").lstrip("_.")
+
+
+def make_copy(root: Path, copy: Path, modules: Iterable[str]) -> list[Mutant]:
+    """Copy the project from `root`, with mutants in the modules whose path holds one of `modules`."""
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    for name in COPIED:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".versions"))
+        else:
+            shutil.copy(root / name, copy / name)
+    paths = [path.relative_to(copy) for path in sorted((copy / "appraisal").rglob("*.py"))]
+    wanted = [path for path in paths if config().should_mutate(path) and any(part in str(path) for part in modules)]
+    with ProcessPoolExecutor() as pool:
+        return [mutant for made in pool.map(_put_in, wanted, [copy] * len(wanted)) for mutant in made]
+
+
+def _put_in(module: Path, copy: Path) -> list[Mutant]:
+    path = copy / module
+    mutated = mutate_file_contents(str(module), path.read_text(encoding="utf-8"))
+    path.write_text(mutated.code, encoding="utf-8")
+    lines = mutated.code.splitlines()
+    return list(_mutants(module, mutated.mutant_names, mutated.line_span_by_function_name, lines))
+
+
+def _mutants(
+    module: Path, names: Sequence[str], spans: Mapping[str, LineSpan], lines: Sequence[str]
+) -> Iterator[Mutant]:
+    def body(name: str) -> list[str]:
+        span = spans[name]
+        return [line.replace(name, "") for line in lines[span.start - 1 : span.end]]
+
+    dotted = ".".join(module.with_suffix("").parts)
+    for name in names:
+        original = body(re.sub(r"__mutmut_\d+$", "__mutmut_orig", name))
+        changed = body(name)
+        before, after = _changed(original, changed)
+        yield Mutant(f"{dotted}.{name}", str(module.relative_to("appraisal")), "\n".join(changed), before, after)
+
+
+def _changed(original: list[str], mutated: list[str]) -> tuple[str, str]:
+    """What is left of two lists of lines without what both begin and end with."""
+    first = next((n for n, (a, b) in enumerate(zip(original, mutated, strict=False)) if a != b), 0)
+    shorter = min(len(original), len(mutated)) - first
+    last = next((n for n in range(shorter) if original[-1 - n] != mutated[-1 - n]), shorter)
+    return tuple(" ".join(map(str.strip, text[first : len(text) - last])) for text in (original, mutated))
