@@ -12,9 +12,8 @@ import sys
 import draws
 import exploring
 import large
-from measure import ROOT, lines_of, measured_before, written
-
 import reports
+from measure import ROOT, lines_of, measured_before, written
 
 RESULTS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 SAID = ROOT / "tests" / "benchmarks" / "REMAINS.md"
