@@ -24,6 +24,8 @@ from appraisal.words import catalogue
 
 WRONG, REMARK = PatternFill("solid", fgColor="FFF4B183"), PatternFill("solid", fgColor="FFFFF2CC")
 MOST_MERGED = 100_000
+# A CSV file of more is left out of the copy, which would take longer than anybody waits.
+MOST_CELLS = 600_000
 # What a spreadsheet shows of a note without scrolling is some ten lines.
 NOTE = {"width": 360, "height": 120}
 
@@ -85,7 +87,8 @@ def _from_csv(files: Sequence[Path]) -> tuple[openpyxl.Workbook, dict[str, str]]
     book.remove(book.worksheets[0])
     places: dict[str, str] = {}
     for file in files:
-        if (rows := read_rows(file)) is None:
+        rows = read_rows(file)
+        if rows is None or sum(map(len, rows)) > MOST_CELLS:
             continue
         sheet = book.create_sheet(file.stem)
         places[file.name] = file.stem

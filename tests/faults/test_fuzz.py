@@ -41,6 +41,11 @@ def test_a_malformed_year_is_read_or_refused(full):
     )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of the processor and of memory")
+def test_a_table_of_a_million_cells_is_not_marked_for_minutes():
+    assert tried(2_270, 1)["faults"] == []
+
+
 def test_what_must_not_be_is_found(tmp_path, monkeypatch):
     folder = years.write_year(tmp_path / "2003")
     assert malformed.tried(folder, marked=True) == "valid"
