@@ -225,7 +225,7 @@ def test_days_of_a_spreadsheet_are_read_and_said(book):
     year = book.year()
     assert str(year.deductions.loc[2, "date"].date()) == "2003-12-05"
     assert [str(remark) for remark in year.remarks] == [
-        "tables.xlsx, sheet 扣分, row 2, column 日期: “2003-12-05” was read as 2003-12-05 (cells: 1)"
+        "tables.xlsx, sheet 扣分, row 2, column 日期: a day of the spreadsheet program, read as it is (cells from this row on: 1)"
     ]
 
 
