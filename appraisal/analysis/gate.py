@@ -30,18 +30,8 @@ def hold(appraised: Appraisal, tiers: NDArray[np.int8], analysis: str) -> None:
     ReconciliationError
         With both values of every department that differs.
     """
-    codes = appraised.evidence.departments
-    official = appraised.scorecard.loc[codes, "rule_tier"]
-    wrong = np.flatnonzero(np.array(TIERS)[tiers] != official.to_numpy())
-    if wrong.size:
-        raise ReconciliationError(
-            Problem(
-                "gate.differs",
-                analysis,
-                values={"department": codes[at], "here": TIERS[tiers[at]], "scorecard": official.iloc[at]},
-            )
-            for at in wrong
-        )
+    found = pd.Series(np.array(TIERS)[tiers], index=appraised.evidence.departments)
+    _hold(appraised.scorecard["rule_tier"], found, analysis)
 
 
 def hold_ranks(appraised: Appraisal, ranks: pd.Series, analysis: str) -> None:
@@ -60,13 +50,16 @@ def hold_ranks(appraised: Appraisal, ranks: pd.Series, analysis: str) -> None:
     ReconciliationError
         With both values of every department that differs.
     """
-    official = appraised.scorecard.loc[ranks.index, "rank"]
-    if wrong := [code for code in ranks.index if ranks[code] != official[code]]:
+    _hold(appraised.scorecard["rank"], ranks, analysis)
+
+
+def _hold(official: pd.Series, found: pd.Series, analysis: str) -> None:
+    if wrong := [code for code in found.index if found[code] != official[code]]:
         raise ReconciliationError(
             Problem(
                 "gate.differs",
                 analysis,
-                values={"department": code, "here": ranks[code], "scorecard": official[code]},
+                values={"department": code, "here": found[code], "scorecard": official[code]},
             )
             for code in wrong
         )

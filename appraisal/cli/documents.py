@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from appraisal.cli.options import data_option, reports_option, says_what_to_mend, year_argument
+from appraisal.cli.options import data_option, languages_option, reports_option, says_what_to_mend, year_argument
 from appraisal.folders import PlaceYear, year_folder
-from appraisal.words import LANGUAGES
 
 
 @click.command()
@@ -68,13 +67,7 @@ def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | Non
 @year_argument
 @data_option
 @reports_option
-@click.option(
-    "--lang",
-    "languages",
-    type=click.Choice(LANGUAGES),
-    multiple=True,
-    help="Tell the pages in this language, too: method.<lang>.html.",
-)
+@languages_option("method")
 @says_what_to_mend
 def method(year: PlaceYear, data: Path | None, reports: Path, languages: tuple[str, ...]) -> None:
     """Write every formula with its source and limits, and two public pages that answer a critic with YEAR's figures."""

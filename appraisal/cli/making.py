@@ -16,6 +16,7 @@ import click
 from appraisal.cli.options import (
     YearName,
     data_option,
+    languages_option,
     reports_option,
     say_problems,
     says_what_to_mend,
@@ -23,7 +24,7 @@ from appraisal.cli.options import (
 )
 from appraisal.errors import AppraisalError, Problem
 from appraisal.folders import PlaceYear, all_years, data_folder, in_places, place_years, year_folder
-from appraisal.words import LANGUAGES, Words, catalogue
+from appraisal.words import Words, catalogue
 
 LINES = 4  # a log tells the progress of a run in so many lines
 
@@ -53,13 +54,7 @@ LINES = 4  # a log tells the progress of a run in so many lines
     metavar="NAME VALUE",
     help="A parameter of the notebook, such as: -p draws 2000.",
 )
-@click.option(
-    "--lang",
-    "languages",
-    type=click.Choice(LANGUAGES),
-    multiple=True,
-    help="Tell the pages in this language, too: annual_report.<lang>.html.",
-)
+@languages_option("annual_report")
 @says_what_to_mend
 def report(
     years: tuple[PlaceYear, ...],

@@ -23,7 +23,7 @@ from appraisal.folders import (
     written_language,
     year_folder,
 )
-from appraisal.words import FALLBACK
+from appraisal.words import FALLBACK, LANGUAGES
 
 
 class YearName(click.ParamType[PlaceYear]):
@@ -131,3 +131,14 @@ reports_option = click.option(
     show_default=True,
     help="Folder that reports go to.",
 )
+
+
+def languages_option(page: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """``--lang``, as often as there are languages, of a command that writes `page` and ``page.<lang>.html``."""
+    return click.option(
+        "--lang",
+        "languages",
+        type=click.Choice(LANGUAGES),
+        multiple=True,
+        help=f"Tell the pages in this language, too: {page}.<lang>.html.",
+    )
