@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +32,10 @@ class Mutant:
         The whole function as changed: what a verdict is about.
     before, after : str
         The lines that the change takes away, and those that it puts there.
+    lines : tuple of int
+        Of the copied module: the statement, as it was, in which the change begins. What does not come here never meets it.
+    whole : tuple of int
+        The first line of the function, as it was, and the last.
     """
 
     name: str
@@ -37,6 +43,8 @@ class Mutant:
     text: str
     before: str
     after: str
+    lines: tuple[int, ...]
+    whole: tuple[int, int]
 
     @property
     def reached(self) -> str:
@@ -76,20 +84,38 @@ def _mutants(
     module: Path, names: Sequence[str], spans: Mapping[str, LineSpan], lines: Sequence[str]
 ) -> Iterator[Mutant]:
     def body(name: str) -> list[str]:
-        span = spans[name]
-        return [line.replace(name, "") for line in lines[span.start - 1 : span.end]]
+        return [line.replace(name, "") for line in lines[spans[name].start - 1 : spans[name].end]]
 
     dotted = ".".join(module.with_suffix("").parts)
     for name in names:
-        original = body(re.sub(r"__mutmut_\d+$", "__mutmut_orig", name))
-        changed = body(name)
-        before, after = _changed(original, changed)
-        yield Mutant(f"{dotted}.{name}", str(module.relative_to("appraisal")), "\n".join(changed), before, after)
+        unchanged = re.sub(r"__mutmut_\d+$", "__mutmut_orig", name)
+        span = spans[unchanged]
+        original, changed = body(unchanged), body(name)
+        first, before, after = _changed(original, changed)
+        statement = tuple(span.start + line for line in _statement(lines[span.start - 1 : span.end], first))
+        within = str(module.relative_to("appraisal"))
+        text = "\n".join(changed)
+        yield Mutant(f"{dotted}.{name}", within, text, before, after, statement, (span.start, span.end))
 
 
-def _changed(original: list[str], mutated: list[str]) -> tuple[str, str]:
-    """What is left of two lists of lines without what both begin and end with."""
+def _changed(original: list[str], mutated: list[str]) -> tuple[int, str, str]:
+    """The first line in which two lists differ; what is left of both without what they begin and end with alike."""
     first = next((n for n, (a, b) in enumerate(zip(original, mutated, strict=False)) if a != b), 0)
     shorter = min(len(original), len(mutated)) - first
     last = next((n for n in range(shorter) if original[-1 - n] != mutated[-1 - n]), shorter)
-    return tuple(" ".join(map(str.strip, text[first : len(text) - last])) for text in (original, mutated))
+    return first, *(" ".join(map(str.strip, text[first : len(text) - last])) for text in (original, mutated))
+
+
+def _statement(function: Sequence[str], line: int) -> list[int]:
+    """Lines of the innermost statement at a line, without those inside it; the whole function at its head."""
+    (whole,) = ast.parse(textwrap.dedent("\n".join(function))).body
+    holding = [node for node in _statements(whole) if node.lineno <= line + 1 <= node.end_lineno]
+    inside = [node for node in _statements(holding[-1]) if node not in (whole, holding[-1])]
+    own = {*range(holding[-1].lineno, holding[-1].end_lineno + 1)}
+    if holding[-1] is not whole:
+        own -= {inner for node in inside for inner in range(node.lineno, node.end_lineno + 1)}
+    return sorted(number - 1 for number in own)
+
+
+def _statements(tree: ast.AST) -> list[ast.stmt]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import gc
-import json
+import math
 import os
+import re
 import resource
 import shutil
+import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 from mutants import Mutant
-from mutmut.state import state
+from reach import Reach, learn
 
-# Seconds of tests that a mutant meets at most, in the order in which pyproject.toml names them.
-SECONDS = 8.0
-# A mutant that needs more never ends: seconds of processor time, bytes of memory.
-PATIENCE = 30
+# Processor time of the tests that a mutant meets, at most.
+SECONDS = 3.0
+# A test that needs more never ends: so many times what it takes without a mutant, and so many seconds more; the seconds
+# by the clock that all of a mutant's tests have, for one that waits; bytes of memory.
+TIMES, MORE = 5, 2
+BY_THE_CLOCK = 300
 MEMORY = 6 * 2**30
 
 
@@ -63,25 +67,25 @@ class MutationSession:
         self.until = time.monotonic() + 60 * minutes
         self.told = told
         self._running: dict[int, tuple[Mutant, Path]] = {}
-        # Function → tests that reach it; what killed the last of its mutants comes first.
-        self._met_by: dict[str, list[str]] = {}
+        self.reach = Reach()
         self._items: dict[str, pytest.Item] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Take the place of pytest's own loop."""
-        self._items = {item.nodeid: item for item in session.items}
+        # Each mutant has the doctest of its function, too: one is enough.
+        self._items = {item.nodeid: item for item in session.items if not re.search(r"__mutmut_\d", item.nodeid)}
         self._learn()
         gc.freeze()
         for mutant in self.mutants:
             if time.monotonic() > self.until:
                 break
-            if mutant.reached not in self._met_by:
-                self.told(mutant, Verdict(None, 0.0))
-                continue
             if len(self._running) == self.workers:
                 self._wait()
-            self._start(mutant)
+            if tests := self.reach.meets(mutant, SECONDS):
+                self._start(mutant, tests)
+            else:
+                self.told(mutant, Verdict(None, 0.0))
         while self._running:
             self._wait()
         return True
@@ -92,25 +96,19 @@ class MutationSession:
             folder, tests = Path(made), list(self._items.values())
             for worker in range(self.workers):
                 part = tests[worker :: self.workers]
-                _fork(folder / str(worker), "stats", partial(_reach, part, folder / f"reached-{worker}"))
+                _fork(folder / str(worker), "", partial(learn, part, _pass, folder / f"reached-{worker}"))
             ended = [os.wait()[1] for _worker in range(self.workers)]
             if any(ended):
                 failed = [file.read_text() for file in folder.glob("*/failed")]
                 raise pytest.UsageError(f"these fail without a mutant: {', '.join(failed)}")
-            reached: dict[str, tuple[float, list[str]]] = {}
             for file in folder.glob("reached-*"):
-                reached |= json.loads(file.read_text())
-        for test in self._items:
-            seconds, functions = reached[test]
-            for function in functions:
-                met = self._met_by.setdefault(function, [])
-                if not met or sum(reached[other][0] for other in met) + seconds <= SECONDS:
-                    met.append(test)
+                self.reach.add(file)
 
-    def _start(self, mutant: Mutant) -> None:
+    def _start(self, mutant: Mutant, tests: Iterable[str]) -> None:
         folder = Path(tempfile.mkdtemp(prefix="mutation-"))
-        tests = [self._items[test] for test in self._met_by[mutant.reached]]
-        self._running[_fork(folder, mutant.name, partial(_pass, tests), limited=True)] = (mutant, folder)
+        limits = [math.ceil(TIMES * self.reach.seconds[test]) + MORE for test in tests]
+        run = partial(_pass, [self._items[test] for test in tests], limits)
+        self._running[_fork(folder, mutant.name, run)] = (mutant, folder)
 
     def _wait(self) -> None:
         child, status, usage = os.wait3(0)
@@ -120,12 +118,10 @@ class MutationSession:
         shutil.rmtree(folder, ignore_errors=True)
         self.told(mutant, Verdict(killer, usage.ru_utime + usage.ru_stime))
         if killer in self._items:
-            met = self._met_by[mutant.reached]
-            met.remove(killer)
-            met.insert(0, killer)
+            self.reach.kills[mutant.reached][killer] += 1
 
 
-def _fork(folder: Path, mutant: str, tests: Callable[[], bool], *, limited: bool = False) -> int:
+def _fork(folder: Path, mutant: str, tests: Callable[[], bool]) -> int:
     """Run tests in a process of its own, which knows of the mutant and has a folder for what it writes."""
     folder.mkdir(exist_ok=True)
     if child := os.fork():
@@ -135,33 +131,30 @@ def _fork(folder: Path, mutant: str, tests: Callable[[], bool], *, limited: bool
         for stream in range(3):
             os.dup2(nothing, stream)
         os.environ |= {"MUTANT_UNDER_TEST": mutant, "PYTEST_DEBUG_TEMPROOT": str(folder)}
-        if limited:
-            resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         os._exit(0 if tests() else 1)
     finally:
         os._exit(2)
 
 
-def _pass(tests: Iterable[pytest.Item]) -> bool:
-    """Run tests up to the first that fails, and leave its name in the folder of the process."""
-    tests = list(tests)
-    for test, following in zip(tests, [*tests[1:], None], strict=True):
+def _pass(tests: Sequence[pytest.Item], limits: Sequence[int] = ()) -> bool:
+    """Run tests up to the first that fails, and leave its name in the folder of the process.
+
+    Parameters
+    ----------
+    tests : sequence of pytest.Item
+    limits : sequence of int, optional
+        Seconds of processor time that each may take.
+    """
+    if limits:
+        signal.alarm(BY_THE_CLOCK)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    for number, test in enumerate(tests):
+        following = tests[number + 1] if number + 1 < len(tests) else None
+        if limits:
+            until = math.ceil(time.process_time()) + limits[number]
+            resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
         test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
         if test.session.testsfailed:
             Path(os.environ["PYTEST_DEBUG_TEMPROOT"], "failed").write_text(test.nodeid)
             return False
-    return True
-
-
-def _reach(tests: Iterable[pytest.Item], to: Path) -> bool:
-    """Run each test by itself and write down its seconds and the functions that it called."""
-    reached: dict[str, tuple[float, list[str]]] = {}
-    for test in tests:
-        start = time.process_time()
-        if not _pass([test]):
-            return False
-        reached[test.nodeid] = (time.process_time() - start, sorted(state()._stats))
-        state()._stats.clear()
-    to.write_text(json.dumps(reached))
     return True
