@@ -66,12 +66,12 @@ def packages():
 @pytest.fixture(scope="session")
 def report_2003(tmp_path_factory) -> Path:
     """The leadership edition of the bundled year, published once; the whole set stands beside it."""
-    from appraisal.office.publish import publish
+    from appraisal.office.report import report
 
     # A copy: what a run keeps in a year folder is not for the sources.
     folder = tmp_path_factory.mktemp("data") / "2003"
     shutil.copytree(Path(__file__).parents[1] / "data" / "2003", folder, ignore=shutil.ignore_patterns(".*"))
-    return publish(folder, tmp_path_factory.mktemp("reports"))
+    return report(folder, tmp_path_factory.mktemp("reports")).page
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from appraisal.exploring.choices import official_choices, save_choices
 from appraisal.exploring.cutoffs import outcome, told
 from appraisal.exploring.sheet import save_sheet
 from appraisal.office import snapshot
-from appraisal.office.publish import publish
+from appraisal.office.report import report
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -116,7 +116,7 @@ def test_two_runs_in_two_folders_give_the_same_bytes_whatever_was_explored(repor
         save_sheet(
             appraised, outcome(appraised, choices), told(choices, appraised), place / "explorations" / "sheet.xlsx"
         )
-    again = publish(data, tmp_path / "reports")
+    again = report(data, tmp_path / "reports").page
     assert again.read_bytes() == report_2003.read_bytes()
     for name in ("working_report.html", "results.csv", "results.xlsx", "working_results.xlsx", "notice.docx"):
         assert (again.parent / name).read_bytes() == (report_2003.parent / name).read_bytes()
@@ -138,7 +138,7 @@ def test_hostile_names_are_text(tmp_path):
     hostile = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "$\\LaTeX$ {{7*7}} {0} %s"]
     tables["departments"].loc[:2, "name"] = hostile
     folder = years.write_year(tmp_path / "data" / "2003", tables, years.rulebook({"lang": '"zh-Hant"'}))
-    page = publish(folder, tmp_path / "reports").read_text(encoding="utf-8")
+    page = report(folder, tmp_path / "reports").page.read_text(encoding="utf-8")
     assert "<script" not in page
     assert "<img src=x" not in page
     assert all(name in unescape(page) for name in hostile)
@@ -156,12 +156,13 @@ def test_a_run_that_fails_leaves_the_last_report_and_keeps_the_notebook(tmp_path
     place.mkdir(parents=True)
     (place / "annual_report.html").write_text("the last good report", encoding="utf-8")
     with pytest.raises(RunError, match="ZeroDivisionError"):
-        publish(folder, tmp_path / "reports")
+        report(folder, tmp_path / "reports")
     assert (place / "annual_report.html").read_text(encoding="utf-8") == "the last good report"
     assert sorted(path.name for path in place.rglob("*")) == [
         "annual_report.failed.ipynb",
         "annual_report.html",
         "failed",
+        "failure.json",
     ]
 
 
@@ -169,7 +170,7 @@ def test_a_run_that_fails_leaves_the_last_report_and_keeps_the_notebook(tmp_path
 def test_departments_outside_competition_stop_no_report(tmp_path, outside):
     changes = {"lang": '"zh-Hant"', "competition.outside": str(outside), "tiers.on_quota_mismatch": '"keep_pool"'}
     folder = years.write_year(tmp_path / "data" / "2003", None, years.rulebook(changes))
-    page = unescape(publish(folder, tmp_path / "reports").read_text(encoding="utf-8"))
+    page = unescape(report(folder, tmp_path / "reports").page.read_text(encoding="utf-8"))
     assert all(f"綜合{code[1:]}局" in page for code in outside)
 
 
@@ -180,6 +181,6 @@ def test_a_ruling_without_reason_reads_well(tmp_path):
         columns=tables["rulings"].columns,
     )
     folder = years.write_year(tmp_path / "data" / "2003", tables, years.rulebook({"lang": '"zh-Hant"'}))
-    page = unescape(publish(folder, tmp_path / "reports").read_text(encoding="utf-8"))
+    page = unescape(report(folder, tmp_path / "reports").page.read_text(encoding="utf-8"))
     assert "綜合01局進入最佳辦事單位行列，退出最佳辦事單位行列，列為先進部門。" in page
     assert "綜合05局按規則應為一般，市委常委會決定為良好。" in page

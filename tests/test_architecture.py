@@ -25,7 +25,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "words": "",  # catalogues of the languages, script folding
             "errors": ABOVE,  # what a user can mend, said in the reader's language
             "folders": ABOVE,  # where a year's folder is
-            "files": "",  # a file written whole or not at all
+            "files": "words errors",  # a file written whole or not at all
             "sections": ABOVE,  # what each key of a rulebook may say
             "rulebook": ABOVE,  # the year's rules as frozen, checked objects
             "supervision": ABOVE,  # the sample drawn for reading again: made up by office, checked by analysis

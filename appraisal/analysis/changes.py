@@ -127,10 +127,16 @@ def moves(was: Values, now: Values) -> pd.DataFrame:
     columns = ["name", "rank_before", "rank_after", "tier_before", "tier_after"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object).rename_axis("department")
     table = table.astype({"rank_before": "Int64", "rank_after": "Int64"})
-    moved = (table["rank_before"].fillna(0) != table["rank_after"].fillna(0)) | (
-        table["tier_before"].fillna("") != table["tier_after"].fillna("")
-    )
-    return table[moved]
+    return table[(table["rank_before"].fillna(0) != table["rank_after"].fillna(0)) | _other_tier(table)]
+
+
+def tier_moves(moved: pd.DataFrame) -> pd.DataFrame:
+    """Those of `moves` whose tier differs."""
+    return moved[_other_tier(moved)]
+
+
+def _other_tier(moved: pd.DataFrame) -> pd.Series:
+    return moved["tier_before"].fillna("") != moved["tier_after"].fillna("")
 
 
 def unexplained(changes: Changes, after: Year) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from appraisal.cli.options import data_option, languages_option, reports_option, says_what_to_mend, year_argument
+from appraisal.files import write_file
 from appraisal.folders import PlaceYear, year_folder
 
 
@@ -23,7 +24,6 @@ def why(year: PlaceYear, department: str, data: Path | None, out: Path | None) -
     """Tell why DEPARTMENT, a code or an exact name, is where it is; nothing of any other department."""
     from appraisal.office.first_page import imprint
     from appraisal.office.snapshot import take
-    from appraisal.reporting.documents import write_file
     from appraisal.reporting.why import find_department, why_page, why_text
 
     if out is not None and out.suffix != ".html":
@@ -50,7 +50,6 @@ def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | Non
     from appraisal.office.first_page import imprint
     from appraisal.office.snapshot import take
     from appraisal.reporting.checklist import SUFFIXES, checklist_page, checklist_text, notice_checklist
-    from appraisal.reporting.documents import write_file
 
     if out is not None and out.suffix not in SUFFIXES:
         raise click.BadParameter(f"{out} must end in {' or '.join(SUFFIXES)}", param_hint="--out")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appraisal.cli.options import YearName, YearNumber, data_option, says_what_to_mend, year_argument
+from appraisal.files import write_file
 from appraisal.folders import PlaceYear, all_years, data_folder, data_language, written_language, year_folder
 from appraisal.words import LANGUAGES, catalogue
 
@@ -105,7 +106,6 @@ def _check_all(root: Path, as_json: bool) -> None:
 
 
 def _write_marked(folder: Path, found: Checkup, out: Path) -> None:
-    from appraisal.reporting.documents import write_file
     from appraisal.reporting.marked import marked_workbook
 
     words = catalogue(found.lang)

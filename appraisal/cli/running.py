@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from appraisal.cli.options import YearName, reports_option, says_what_to_mend
+from appraisal.files import write_file
 from appraisal.folders import PlaceYear, data_folder, data_language
 from appraisal.words import catalogue
 
@@ -71,7 +72,6 @@ def schedule(
 ) -> None:
     """Print what makes the report of each YEAR, else of every one, each morning of a season if it is ready."""
     from appraisal.office.schedule import NAME, Run, Season, crontab_lines, systemd_units
-    from appraisal.reporting.documents import write_file
 
     place = data_folder(data).resolve()
     command = [sys.executable, "-m", "appraisal", "report", "--when-ready"]

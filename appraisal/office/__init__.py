@@ -1,1 +1,1 @@
-"""Around the year: publish, draw, simulate."""
+"""Around the year: publish, seal, confirm, verify; an empty year, a made-up one, many of them."""

@@ -10,13 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from appraisal.errors import FolderError, Problem
-from appraisal.files import write_whole
+from appraisal.files import told_if_not_written, write_whole
 from appraisal.folders import data_folder
 from appraisal.office.snapshot import notebooks_folder
 from appraisal.office.status import language, year_states
 from appraisal.reporting.figures import FILE
-from appraisal.reporting.notebook import Progress, run_notebook
+from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
 from appraisal.reporting.places import Published
 from appraisal.words import catalogue
@@ -77,7 +76,7 @@ def _rows(said: list[dict[str, Any]], columns: Mapping[str, Callable[[Any], Any]
     return [{name: kind(row[name]) for name, kind in columns.items()} for row in said]
 
 
-def write_overview(root: Path, reports: Path, progress: Progress | None = None) -> Path:
+def write_overview(root: Path, reports: Path) -> Path:
     """Run the notebook of the overview and write its page, whole, beside the reports; for the office alone.
 
     Raises
@@ -93,7 +92,6 @@ def write_overview(root: Path, reports: Path, progress: Progress | None = None) 
             notebooks_folder() / NOTEBOOK,
             Path(place) / NOTEBOOK,
             {"root": str(root.resolve()), "reports": str(reports.resolve())},
-            progress=progress,
         )
     page = export_html(
         executed,
@@ -101,9 +99,6 @@ def write_overview(root: Path, reports: Path, progress: Progress | None = None) 
         lang=published.lang,
         marks=[words.say("charts.synthetic"), *marks] if published.synthetic else marks,
     )
-    try:
+    with told_if_not_written(reports / PAGE, "folder.not_written"):
         write_whole(reports / PAGE, page.encode())
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.not_written", str(reports / PAGE), values=said)]) from fault
     return reports / PAGE

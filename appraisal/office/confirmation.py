@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from appraisal.analysis.changes import between
+from appraisal.analysis.changes import between, tier_moves
 from appraisal.errors import AppraisalError, Problem, RunError
 from appraisal.office import toml_file
 from appraisal.office.snapshot import CONFIRMATION, Snapshot, differing
@@ -132,8 +132,7 @@ def _changed(snapshot: Snapshot, standing: Decision) -> list[Problem]:
         for row in changes.rules.itertuples()
     ]
     words = catalogue(snapshot.appraised.rules.lang)
-    tiers = changes.moves[changes.moves["tier_before"].fillna("") != changes.moves["tier_after"].fillna("")]
-    for row in tiers.itertuples():
+    for row in tier_moves(changes.moves).itertuples():
         before_after = {
             side: words.say(f"charts.tiers.{tier or 'none'}")
             for side, tier in (("before", row.tier_before), ("after", row.tier_after))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appraisal.analysis.changes import Changes, Values, between
-from appraisal.errors import FolderError, Problem, RunError
-from appraisal.files import write_whole
+from appraisal.errors import Problem, RunError
+from appraisal.files import write_file
 from appraisal.office.snapshot import result_values
 from appraisal.office.versions import find, published_versions, unpacked, values_of
 from appraisal.reporting.changed import changed_piece
@@ -94,8 +94,4 @@ def page_of(found: Differences, path: Path) -> None:
     rules = found.year.rules
     shown = changed_piece(found.changes, found.year)
     page = one_page(shown, title=found.title, subtitle=rules.title, lang=rules.lang, marks=())
-    try:
-        write_whole(path, page.encode())
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.file_not_written", str(path), values=said)]) from fault
+    write_file(path, page.encode())

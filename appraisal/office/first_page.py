@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from appraisal.analysis.changes import between, moves, unexplained, without_effect
+from appraisal.analysis.changes import between, moves, tier_moves, unexplained, without_effect
 from appraisal.office.confirmation import in_force
 from appraisal.office.seal import changed_since, seals
 from appraisal.office.snapshot import SEAL, Snapshot
@@ -69,8 +69,7 @@ def _since_last(snapshot: Snapshot, words: Words) -> Iterator[str]:
     before = version_before(published_versions(snapshot.folder), snapshot.version)
     if before is None:
         return
-    moved = moves(values_of(snapshot.folder, before), snapshot.values)
-    moved = moved[moved["tier_before"].fillna("") != moved["tier_after"].fillna("")]
+    moved = tier_moves(moves(values_of(snapshot.folder, before), snapshot.values))
     if len(moved):
         items = [tier_move(row, words) for row in moved.itertuples()]
         yield words.say("office.changed_tiers", version=before.version, items=_listed(items, words))

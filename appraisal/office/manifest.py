@@ -134,6 +134,35 @@ def _is_still(path: Path, digest: str) -> bool:
     return path.is_file() and file_digest(path) == digest
 
 
+def is_current(
+    manifest: Manifest,
+    place: Path,
+    *,
+    inputs: Mapping[str, str],
+    office: Mapping[str, str],
+    version: str,
+    confirmed: bool,
+) -> bool:
+    """Whether a published set is what a run would publish now.
+
+    A confirmed year is current as long as its inputs are: an upgrade of the package never makes it stale.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    place : Path
+        Folder of the set.
+    inputs, office : mapping of str to str
+        Digests of the year folder as it is; see `Manifest`.
+    version : str
+        That a set would have now.
+    confirmed : bool
+        Whether a confirmation is in force.
+    """
+    same = manifest.inputs == inputs if confirmed and manifest.state == "confirmed" else manifest.version == version
+    return same and manifest.office == office and not changed_outputs(place, manifest.outputs)
+
+
 @cache
 def libraries() -> dict[str, str]:
     """Version of every installed distribution beside this package, by name."""

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from appraisal.errors import FolderError, Problem
-from appraisal.files import write_whole
+from appraisal.files import told_if_not_written, write_whole
 from appraisal.office.failures import FOLDER as FAILED
 from appraisal.office.first_page import imprint
 from appraisal.office.lock import held
@@ -56,17 +55,17 @@ def publish_method(
         If the input is wrong, a ruling is missing, or the notebook did not run as it should.
     """
     snapshot = take(folder, parameters, languages)
-    try:
-        with held(reports / LOCK), scratch_folder() as unfinished:
-            pages: dict[str, str] = {}
-            for lang in ("", *snapshot.languages):
-                pages |= _pages(snapshot.told_in(lang) if lang else snapshot, lang, unfinished, reports)
-            snapshot.check_inputs()
-            for name, page in pages.items():
-                write_whole(reports / name, page.encode())
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.not_written", str(fault.filename or reports), values=said)]) from fault
+    pages: dict[str, str] = {}
+    with (
+        told_if_not_written(reports, "folder.not_written"),
+        held(reports / LOCK),
+        scratch_folder() as unfinished,
+    ):
+        for lang in ("", *snapshot.languages):
+            pages |= _pages(snapshot.told_in(lang) if lang else snapshot, lang, unfinished, reports)
+        snapshot.check_inputs()
+        for name, page in pages.items():
+            write_whole(reports / name, page.encode())
     return [reports / name for name in pages]
 
 

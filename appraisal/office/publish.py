@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
-from appraisal.errors import FolderError, Problem
+from appraisal.files import told_if_not_written
 from appraisal.office import swap, versions
 from appraisal.office.confirmation import check_confirmed
 from appraisal.office.failures import FOLDER as FAILED
@@ -19,7 +18,7 @@ from appraisal.office.first_page import imprint
 from appraisal.office.keepsakes import carry_over
 from appraisal.office.manifest import Manifest, make_manifest, read_manifest, write_manifest
 from appraisal.office.secrecy import concealer
-from appraisal.office.snapshot import Snapshot, notebook, take
+from appraisal.office.snapshot import Snapshot, notebook
 from appraisal.reporting.documents import DRAWS, write_documents
 from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
 from appraisal.reporting.notebook import run_notebook
@@ -32,50 +31,32 @@ PAGE = f"{LEADERSHIP.name}.html"
 Progress = Callable[[int, int], None]
 
 
-def publish(
-    folder: Path,
-    reports: Path,
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
-) -> Path:
+def publish(snapshot: Snapshot, reports: Path, *, progress: Progress | None = None) -> Manifest:
     """Publish all files of a year: two editions from one executed notebook, and the documents.
 
-    Everything that a user can mend is said before a notebook runs; the last good set stays until the new one is whole,
-    and is replaced in one step.
+    The last good set stays until the new one is whole, and is replaced in one step.
 
     Parameters
     ----------
-    folder : Path
-        The year folder.
+    snapshot : Snapshot
     reports : Path
         Where reports go; the set becomes the folder ``<reports>/<year>``.
-    parameters : mapping, optional
-        For the notebook, beside year and place.
     progress : callable, optional
         Called with the number of cells done and of all.
 
-    Returns
-    -------
-    Path
-        The leadership edition.
-
     Raises
     ------
-    AppraisalError
-        If the input is wrong, a ruling is missing, the notebook did not run as it should, or a confirmed year changed;
-        nothing is published.
+    RunError
+        If the notebook did not run as it should, or a file of the year folder changed meanwhile.
+    ConfirmedError
+        If a confirmed year changed.
+    FolderError
+        If the set cannot be written.
     """
-    publish_snapshot(take(folder, parameters), reports, progress=progress)
-    return reports / folder.name / PAGE
-
-
-def publish_snapshot(snapshot: Snapshot, reports: Path, *, progress: Progress | None = None) -> Manifest:
-    """Publish a year that was loaded and appraised already; see `publish`."""
     check_confirmed(snapshot)
     place = reports / str(snapshot.appraised.rules.year)
     says = imprint(snapshot)
-    try:
+    with told_if_not_written(place, "folder.not_written"):
         reports.mkdir(parents=True, exist_ok=True)
         swap.recover(place)
         old = read_manifest(place)
@@ -92,9 +73,6 @@ def publish_snapshot(snapshot: Snapshot, reports: Path, *, progress: Progress | 
             archive = versions.seal_inputs(snapshot)
             swap.put_in_place(files, place)
             versions.record(snapshot.folder, version_of(manifest, archive))
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.not_written", str(fault.filename or place), values=said)]) from fault
     return manifest
 
 

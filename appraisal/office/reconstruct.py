@@ -55,9 +55,7 @@ def read_notice(path: Path) -> pd.DataFrame:
     return read_columns(path, FACTS)
 
 
-def reconstruct_year(
-    rules: Rulebook, notice: pd.DataFrame, sizes: Sizes | None = None, world: World | None = None
-) -> SimulatedYear:
+def reconstruct_year(rules: Rulebook, notice: pd.DataFrame) -> SimulatedYear:
     """Make up a year from which the rules produce the notice's result.
 
     Assumed, as the notice does not say it: who withdrew stood directly above the lowest of its group that is best.
@@ -67,16 +65,14 @@ def reconstruct_year(
     rules : Rulebook
     notice : DataFrame
         As `read_notice` gives it; it also says how many departments each group has.
-    sizes, world : optional
-        2003's unless told.
 
     Raises
     ------
     FolderError
         If no year of the seed comes near.
     """
-    sizes, world = sizes or Sizes(), world or World()
-    sizes = replace(sizes, departments=tuple((notice["group"] == group).sum() for group in rules.groups))
+    sizes = Sizes(departments=tuple((notice["group"] == group).sum() for group in rules.groups))
+    world = World()
     listed, unit = _listed(notice), 10.0**-rules.rounding.digits
     order = notice.loc[listed, "group"].map(list(rules.groups).index).to_numpy()
     for attempt in range(ATTEMPTS):

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from appraisal.errors import FolderError, Problem, RunError
+from appraisal.files import told_if_not_written
 from appraisal.office import swap, versions
 from appraisal.office.confirmation import check_confirmed, in_force
 from appraisal.office.failures import FOLDER as FAILED
 from appraisal.office.failures import keep_failure
 from appraisal.office.lock import held
-from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
-from appraisal.office.publish import PAGE, Progress, publish_snapshot, version_of
+from appraisal.office.manifest import Manifest, is_current, read_manifest
+from appraisal.office.publish import PAGE, Progress, publish, version_of
 from appraisal.office.snapshot import Snapshot, take
 from appraisal.reporting.scratch import take_left_away
 
@@ -83,29 +84,27 @@ def report(
     if taken := [name for name in parameters or {} if name in RESERVED]:
         raise RunError([Problem("office.reserved", folder.name, values={"name": taken[0]})])
     place = reports / folder.name
-    try:
-        with ExitStack() as locks:
-            locks.enter_context(held(reports / f".{folder.name}.{LOCK}", waiting=waiting))
-            locks.enter_context(held(folder / versions.FOLDER / LOCK, waiting=waiting))
-            swap.recover(place)
-            _sweep(reports, folder.name)
-            return _report(take(folder, parameters, languages), reports, force=force, progress=progress)
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.not_written", str(fault.filename or reports), values=said)]) from fault
+    with (
+        told_if_not_written(reports, "folder.not_written"),
+        held(reports / f".{folder.name}.{LOCK}", waiting=waiting),
+        held(folder / versions.FOLDER / LOCK, waiting=waiting),
+    ):
+        swap.recover(place)
+        _sweep(reports, folder.name)
+        return _report(take(folder, parameters, languages), reports, force=force, progress=progress)
 
 
 def _report(snapshot: Snapshot, reports: Path, *, force: bool, progress: Progress | None) -> Outcome:
     place = reports / snapshot.folder.name
     check_confirmed(snapshot)
     manifest = read_manifest(place)
-    if manifest and not force and is_current(manifest, snapshot, place):
+    if manifest and not force and _up_to_date(manifest, snapshot, place):
         _complete_versions(manifest, snapshot)
         shutil.rmtree(place / FAILED, ignore_errors=True)
         return Outcome(place / PAGE, manifest.version, fresh=False)
     earlier = versions.published_versions(snapshot.folder)
     try:
-        manifest = publish_snapshot(snapshot, reports, progress=progress)
+        manifest = publish(snapshot, reports, progress=progress)
     except (RunError, FolderError) as error:
         with suppress(OSError):  # the disk may be what failed
             keep_failure(place, error, _now(), snapshot.appraised.rules.lang)
@@ -114,18 +113,15 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, progress: Progres
     return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock)
 
 
-def is_current(manifest: Manifest, snapshot: Snapshot, place: Path) -> bool:
-    """Whether what is published is what a run would publish now.
-
-    A confirmed year is current as long as its inputs are: an upgrade of the package never makes it stale.
-    """
-    same = (
-        manifest.inputs == snapshot.inputs
-        if in_force(snapshot.folder) and manifest.state == "confirmed"
-        else manifest.version == snapshot.version
+def _up_to_date(manifest: Manifest, snapshot: Snapshot, place: Path) -> bool:
+    return set(snapshot.languages) <= set(manifest.languages) and is_current(
+        manifest,
+        place,
+        inputs=snapshot.inputs,
+        office=snapshot.office,
+        version=snapshot.version,
+        confirmed=in_force(snapshot.folder) is not None,
     )
-    told = set(snapshot.languages) <= set(manifest.languages)
-    return same and told and manifest.office == snapshot.office and not changed_outputs(place, manifest.outputs)
 
 
 def _complete_versions(manifest: Manifest, snapshot: Snapshot) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from appraisal.errors import AppraisalError, FolderError, Problem
-from appraisal.files import write_whole
+from appraisal.errors import AppraisalError
+from appraisal.files import told_if_not_written, write_whole
 from appraisal.folders import PlaceYear, place_years
 from appraisal.office.confirmation import in_force
 from appraisal.office.failures import last_failure
 from appraisal.office.fingerprint import code_digest, version_code
 from appraisal.office.lock import held
-from appraisal.office.manifest import Manifest, changed_outputs, read_manifest
+from appraisal.office.manifest import Manifest, is_current, read_manifest
 from appraisal.office.snapshot import input_digests, notebook, office_digests, take
 from appraisal.reporting.imprint import METHOD, PUBLIC
 from appraisal.reporting.one_page import one_page
@@ -44,21 +44,17 @@ def write_index(data: Path, reports: Path) -> Path:
     FolderError
         If it cannot be written; the last one stays.
     """
-    try:
-        with held(reports / LOCK):
-            states = year_states(data, reports)
-            lang = language(data, states)
-            page = one_page(
-                overview_piece(states, lang) + method_links(_method_pages(reports), lang),
-                title=catalogue(lang).say("status.title"),
-                subtitle="",
-                lang=lang,
-                marks=(),
-            )
-            write_whole(reports / INDEX, page.encode())
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.not_written", str(reports / INDEX), values=said)]) from fault
+    with told_if_not_written(reports / INDEX, "folder.not_written"), held(reports / LOCK):
+        states = year_states(data, reports)
+        lang = language(data, states)
+        page = one_page(
+            overview_piece(states, lang) + method_links(_method_pages(reports), lang),
+            title=catalogue(lang).say("status.title"),
+            subtitle="",
+            lang=lang,
+            marks=(),
+        )
+        write_whole(reports / INDEX, page.encode())
     return reports / INDEX
 
 
@@ -110,13 +106,15 @@ def _published(manifest: Manifest, folder: Path, place: Path, code: Callable[[],
     """Whether a published set is what its year folder and the installed package would give."""
     if not folder.is_dir():
         return "published"
-    inputs = input_digests(folder)
-    confirmed = manifest.state == "confirmed" and in_force(folder) is not None
-    same = (
-        manifest.inputs == inputs
-        if confirmed
-        else manifest.version == version_code(inputs, code(), manifest.parameters)
+    inputs, confirmed = input_digests(folder), in_force(folder) is not None
+    current = is_current(
+        manifest,
+        place,
+        inputs=inputs,
+        office=office_digests(folder),
+        version=version_code(inputs, code(), manifest.parameters),
+        confirmed=confirmed,
     )
-    if not same or manifest.office != office_digests(folder) or changed_outputs(place, manifest.outputs):
+    if not current:
         return "stale"
-    return "confirmed" if confirmed else "published"
+    return "confirmed" if confirmed and manifest.state == "confirmed" else "published"

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from appraisal.errors import FolderError, Problem
+from appraisal.files import told_if_not_written
 from appraisal.folders import YEAR, written_language, year_folder
 from appraisal.office.blank_book import blank_workbook
 from appraisal.office.blank_tables import as_csv, blank_tables
@@ -87,7 +88,7 @@ def _last_before(year: int, data: Path) -> Path:
 
 def _write(folder: Path, files: dict[str, bytes], lang: str) -> None:
     """Write a folder as a whole: what was interrupted is no year."""
-    try:
+    with told_if_not_written(folder, lang=lang):
         unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
             unfinished.chmod(0o755)  # a folder made apart is closed to others
@@ -97,6 +98,3 @@ def _write(folder: Path, files: dict[str, bytes], lang: str) -> None:
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-    except OSError as fault:
-        said = {"fault": fault.strerror or fault}
-        raise FolderError([Problem("folder.file_not_written", str(folder), values=said)], lang) from fault

@@ -8,7 +8,7 @@ import pandas as pd
 
 from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.resampling import resample
-from appraisal.errors import FolderError, Problem
+from appraisal.files import write_file
 from appraisal.reporting.figures import FILE as FIGURES
 from appraisal.reporting.figures import working_figures
 from appraisal.reporting.imprint import Imprint
@@ -78,22 +78,6 @@ def write_results(appraised: Appraisal, path: Path) -> None:
     """
     table = results_table(appraised)
     write_file(path, _csv(table, appraised) if path.suffix == ".csv" else scorecard_workbook(table))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user asked for, whole or not at all.
-
-    Raises
-    ------
-    FolderError
-        If it cannot be written there.
-    """
-    unfinished = path.with_name(f".{path.name}")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as fault:
-        raise FolderError([Problem("folder.file_not_written", str(path), values={"fault": fault.strerror})]) from fault
 
 
 def _csv(table: pd.DataFrame, appraised: Appraisal) -> bytes:
