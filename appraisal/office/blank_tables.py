@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from appraisal.reading.contracts import CONTRACTS, DECISIONS, KINDS, RESULTS, SOCIAL, YES_NO, Column, Contract, title
+from appraisal.reading.contracts import CONTRACTS, FIXED, SOCIAL, Column, Contract, title
 from appraisal.rulebook import Rulebook
 from appraisal.words import fold
-
-FIXED: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "yes_no": YES_NO,
-    "kind": KINDS,
-    "result": RESULTS,
-    "decision": DECISIONS,
-}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from appraisal.reporting.checked import Checkup
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import Survey, load_year, survey
 
-BALLOTS = tuple(name for name, contract in CONTRACTS.items() if any(of.name == "ballot" for of in contract.columns))
+BALLOTS = tuple(name for name, contract in CONTRACTS.items() if contract.secret)
 
 
 def check_year(folder: Path) -> Checkup:

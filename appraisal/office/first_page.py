@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -62,7 +62,7 @@ def _since_seal(snapshot: Snapshot, words: Words) -> Iterator[str]:
     ]
     if changed.roster:
         items.append(words.say("office.seal.roster"))
-    yield words.say("office.seal.changed", items=_listed(items, words))
+    yield words.say("office.seal.changed", items=listed(items, words))
 
 
 def _since_last(snapshot: Snapshot, words: Words) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _since_last(snapshot: Snapshot, words: Words) -> Iterator[str]:
     moved = tier_moves(moves(values_of(snapshot.folder, before), snapshot.values))
     if len(moved):
         items = [tier_move(row, words) for row in moved.itertuples()]
-        yield words.say("office.changed_tiers", version=before.version, items=_listed(items, words))
+        yield words.say("office.changed_tiers", version=before.version, items=listed(items, words))
 
 
 def tier_move(row: pd.Series, words: Words) -> str:
@@ -96,7 +96,7 @@ def _cautions(snapshot: Snapshot, words: Words) -> Iterator[str]:
         ("without_effect", without_effect(changes, year)),
     ):
         if departments:
-            said = {"version": versions[0].version, "items": _listed(_names(departments, year), words)}
+            said = {"version": versions[0].version, "items": listed(_names(departments, year), words)}
             yield words.say(f"office.cautions.{kind}", **said)
 
 
@@ -105,6 +105,7 @@ def _names(departments: Iterable[str], year: Year) -> list[str]:
     return [str(names.get(department, department)) for department in departments]
 
 
-def _listed(items: list[str], words: Words) -> str:
+def listed(items: Sequence[str], words: Words) -> str:
+    """Join what is listed by name; of more than `MOST` the number is told."""
     told = words.say("office.join").join(items[:MOST])
     return told if len(items) <= MOST else words.say("office.and_more", items=told, count=len(items) - MOST)

@@ -11,7 +11,7 @@ import appraisal
 from appraisal.errors import Problem, RunError
 from appraisal.folders import written_language
 from appraisal.office.fingerprint import code_digest, values_digest
-from appraisal.office.first_page import imprint
+from appraisal.office.first_page import imprint, listed
 from appraisal.office.manifest import Manifest, changed_outputs, libraries, read_manifest
 from appraisal.office.publish import make_set
 from appraisal.office.snapshot import (
@@ -28,8 +28,6 @@ from appraisal.reporting.scratch import scratch_folder
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from appraisal.words import catalogue
-
-MOST = 12
 
 
 @dataclass(frozen=True)
@@ -105,18 +103,15 @@ def verify(folder: Path, reports: Path) -> Verification:
 def verified_text(found: Verification) -> Iterator[str]:
     """Say what was found, a line for each question."""
     words = catalogue(found.lang)
-
-    def listed(names: tuple[str, ...]) -> str:
-        shown = words.say("office.join").join(names[:MOST])
-        return words.say("office.and_more", items=shown, count=len(names) - MOST) if len(names) > MOST else shown
-
-    yield words.say(f"office.verify.inputs_{'changed' if found.inputs else 'same'}", files=listed(found.inputs))
+    yield words.say(f"office.verify.inputs_{'changed' if found.inputs else 'same'}", files=listed(found.inputs, words))
     yield words.say(f"office.verify.result_{'same' if found.result else 'other'}", package=appraisal.__version__)
-    yield words.say(f"office.verify.published_{'changed' if found.files else 'same'}", files=listed(found.files))
+    yield words.say(f"office.verify.published_{'changed' if found.files else 'same'}", files=listed(found.files, words))
     if found.not_comparable:
-        yield words.say("office.verify.files_not_comparable", reasons=listed(found.not_comparable))
+        yield words.say("office.verify.files_not_comparable", reasons=listed(found.not_comparable, words))
     else:
-        yield words.say(f"office.verify.files_{'differ' if found.differ else 'same'}", files=listed(found.differ))
+        yield words.say(
+            f"office.verify.files_{'differ' if found.differ else 'same'}", files=listed(found.differ, words)
+        )
 
 
 def _other_than(manifest: Manifest, folder: Path, lang: str, *, changed: bool) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What each table of the year folder holds: its columns, their heads in both languages, its key, and the fixed words.
 
 This is the public contract that other offices write to, as data. A rule that needs more than one table stands in
-`checks`; what a single text may look like stands in `cells`.
+`checks`; what a single text may look like stands in `readers`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Column:
     name, zh : str
         Its head in English and in Chinese; both are matched in either script.
     kind : str
-        What its cells are; `tables` has a reader for each kind.
+        What its cells are; `frames` has a reader for each kind.
     blank : bool
         Whether a cell may be blank.
     optional : bool
@@ -247,6 +247,8 @@ KINDS = {
 }
 RESULTS = {"ok": ("無誤",), "discrepancy": ("有出入",)}
 DECISIONS = {"upheld": ("成立",), "dismissed": ("駁回",)}
+# The same by the kind of the column.
+FIXED = {"yes_no": YES_NO, "kind": KINDS, "result": RESULTS, "decision": DECISIONS}
 TIER_WORDS = dict(
     zip(
         TIERS,

@@ -12,15 +12,13 @@ from appraisal.errors import Problem
 from appraisal.reading import coverage, readers, rulings
 from appraisal.reading.cells import Cells, read_cells
 from appraisal.reading.columns import Table, find_columns
-from appraisal.reading.contracts import CONTRACTS, DECISIONS, JUDGING, KINDS, RESULTS, YES_NO, Contract
+from appraisal.reading.contracts import CONTRACTS, FIXED, JUDGING, Contract
 from appraisal.reading.inventory import Inventory
 from appraisal.reading.readers import Reader
 from appraisal.reading.sheets import Sheet
 from appraisal.reading.vocabulary import Vocabulary
 from appraisal.rulebook import Rulebook
 
-# Kinds of columns whose texts are looked up in a list of codes.
-FIXED = {"yes_no": YES_NO, "kind": KINDS, "result": RESULTS, "decision": DECISIONS}
 WHOLE = ("count", "round")
 FRACTIONAL = ("score", "percent_points", "points")
 # Remarks on these do not repeat the text: there may be as many as rows.
