@@ -78,8 +78,6 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 Weights = Annotated[dict[str, Annotated[Number, Field(ge=0)]], AfterValidator(_add_up)]
 Items = dict[str, Annotated[dict[str, Annotated[Number, Field(gt=0)]], Field(min_length=1)]]
 Bands = Annotated[dict[str, tuple[Number, Number]], Field(min_length=1), AfterValidator(_apart)]
-
-
 Language = Annotated[str, AfterValidator(_language)]
 
 
@@ -134,6 +132,16 @@ class Social(Section):
     warn_response: Share
     left_out: Codes
     points: Annotated[dict[NonEmpty, Annotated[Number, Field(ge=0, le=100)]], Field(min_length=1)]
+
+    @property
+    def scale(self) -> list[str]:
+        """Answers that count, the best first."""
+        return sorted(self.points, key=self.points.__getitem__, reverse=True)
+
+    @property
+    def answers(self) -> list[str]:
+        """All that a form can say, blank aside: the scale, then what counts for nothing."""
+        return [*self.scale, *(rating for rating in self.left_out if rating)]
 
 
 class Deductions(Section):

@@ -80,6 +80,12 @@ class Year:
             raise LookupError("a year has social_ballots or social_counts")
         return answers
 
+    @property
+    def social_times(self) -> pd.Series:
+        """Forms behind each row of `social_answers`."""
+        answers = self.social_answers
+        return answers["count"] if "count" in answers else pd.Series(1, index=answers.index)
+
 
 @dataclass(frozen=True)
 class Survey:

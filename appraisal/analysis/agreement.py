@@ -14,7 +14,6 @@ from appraisal.analysis.panels import panels
 from appraisal.scoring.appraise import Appraisal
 
 Floats = NDArray[np.float64]
-LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 
 @dataclass(frozen=True)
@@ -105,30 +104,22 @@ def variance_parts(ratings: Floats) -> VarianceParts:
     return VarianceParts(max((between - error) / judges, 0.0), max((judged - error) / targets, 0.0), error)
 
 
-def krippendorff_alpha(ratings: Floats, level: str = "interval") -> float:
-    """Give Krippendorff's α, 1 for perfect agreement and 0 for that of chance.
+def krippendorff_alpha(ratings: Floats) -> float:
+    """Give Krippendorff's α of interval data, 1 for perfect agreement and 0 for that of chance.
 
     Krippendorff 2004, Content Analysis, chapter 11, and 2011, Computing Krippendorff's alpha-reliability, whose names
-    the steps have: the coincidences of values inside units, and the squared difference δ² of the level of measurement.
+    the steps have: the coincidences of values inside units, and the squared difference δ² of two values.
 
     Parameters
     ----------
     ratings : (observers, units) array
         NaN where not observed; a unit with one value says nothing.
-    level : {"nominal", "ordinal", "interval", "ratio"}
-
-    Raises
-    ------
-    ValueError
-        If there is no such level.
 
     Examples
     --------
     >>> krippendorff_alpha(np.array([[1.0, 2, 3], [1, 2, 3]]))
     1.0
     """
-    if level not in LEVELS:
-        raise ValueError(f"level {level!r}: one of {', '.join(LEVELS)}")
     seen = ~np.isnan(ratings)
     values, code = np.unique(ratings[seen], return_inverse=True)
     counts = np.zeros((ratings.shape[1], len(values)))
@@ -137,23 +128,9 @@ def krippendorff_alpha(ratings: Floats, level: str = "interval") -> float:
     pairs = (counts / (counts.sum(axis=1, keepdims=True) - 1)).T @ counts
     coincidences = pairs - np.diag((counts / (counts.sum(axis=1, keepdims=True) - 1)).sum(axis=0))
     marginal = coincidences.sum(axis=0)
-    difference = _difference(values, marginal, level)
+    difference = (values[:, None] - values) ** 2
     expected = marginal @ difference @ marginal / (marginal.sum() - 1) if marginal.sum() > 1 else 0.0
     return float(1 - (coincidences * difference).sum() / expected) if expected else np.nan
-
-
-def _difference(values: Floats, marginal: Floats, level: str) -> Floats:
-    """Squared difference δ² of every pair of values."""
-    match level:
-        case "nominal":
-            return 1.0 - np.eye(len(values))
-        case "ordinal":
-            upto = np.cumsum(marginal) - marginal / 2
-            return (upto[:, None] - upto) ** 2
-        case "interval":
-            return (values[:, None] - values) ** 2
-    total = values[:, None] + values
-    return np.divide(values[:, None] - values, total, out=np.zeros_like(total), where=total != 0) ** 2
 
 
 def panel_agreement(appraised: Appraisal, settings: Settings) -> pd.DataFrame:

@@ -32,11 +32,8 @@ def answer_counts(year: Year) -> pd.DataFrame:
     DataFrame
         Index `department`; a column an answer: the valid ones, the best first, then those left out but said.
     """
-    points, table = year.rules.social.points, year.social_answers
-    valid = sorted(points, key=points.__getitem__, reverse=True)
-    ratings = [*valid, *(rating for rating in year.rules.social.left_out if rating)]
-    times = table["count"] if "count" in table else pd.Series(1, index=table.index)
-    counts = times.groupby([table["department"], table["rating"]]).sum().unstack(fill_value=0)
+    table, ratings = year.social_answers, year.rules.social.answers
+    counts = year.social_times.groupby([table["department"], table["rating"]]).sum().unstack(fill_value=0)
     return counts.reindex(index=year.departments["department"], columns=ratings, fill_value=0)
 
 
@@ -153,20 +150,19 @@ def _share_for(count: int, of: int, power: float) -> float:
     return float(beta.ppf(power, count, max(of - count + 1, 1)))
 
 
-def merged_counts(counts: Sequence[int], least: int = LEAST_SHOWN) -> list[tuple[tuple[int, ...], int]]:
+def merged_counts(counts: Sequence[int]) -> list[tuple[tuple[int, ...], int]]:
     """Merge answers that few gave with the next, so that no cell, total or published point gives it back.
 
     Parameters
     ----------
     counts : sequence of int
         Forms with each answer, in the order of the answers.
-    least : int
-        A smaller count, 0 too, is not shown by itself.
 
     Returns
     -------
     list of (positions, count)
-        The answers put together, in order, and their forms. With fewer than `least` in all, one entry.
+        The answers put together, in order, and their forms; fewer than `LEAST_SHOWN`, 0 too, never stand alone. With
+        fewer in all, one entry.
 
     Examples
     --------
@@ -182,7 +178,7 @@ def merged_counts(counts: Sequence[int], least: int = LEAST_SHOWN) -> list[tuple
     held = 0
 
     def enough() -> bool:
-        return held >= least and (len(waiting) == 1 or len(waiting) >= LEAST_MERGED)
+        return held >= LEAST_SHOWN and (len(waiting) == 1 or len(waiting) >= LEAST_MERGED)
 
     for position, count in enumerate(counts):
         waiting, held = (*waiting, position), held + int(count)

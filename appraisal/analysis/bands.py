@@ -196,7 +196,7 @@ def fewest_decisions(appraised: Appraisal, lines: pd.DataFrame | None = None) ->
         # Below the least number of decisions that was not looked at, no set is missing.
         unseen = [1 + max(of_size) for of_size, (_found, all_) in zip((worst, best), sets, strict=True) if not all_]
         chosen = np.array([of, at]) if flips else np.empty(0, dtype=np.intp)
-        tiers = tiers_with(appraised, np.zeros(chosen.size, dtype=np.intp), who[chosen], at_places(points, chosen), 1)
+        tiers = tiers_with(appraised, np.zeros(chosen.size, dtype=np.intp), who[chosen], points.chosen(chosen), 1)
         said = [step for one in chosen for step in decisions.said(int(who[one]), steps[one])]
         exact = not unseen or (fewest is not None and fewest <= min(unseen))
         common = [getattr(line, name) for name in LINE]
@@ -225,15 +225,6 @@ def scored(
     variants = decisions.variants(department, steps)
     points = score(variants, appraised.rules)
     return points, would_rank(points, variants, appraised.rules)
-
-
-def at_places(points: Points, chosen: Places) -> Points:
-    """Points of some of the departments."""
-
-    def take(values: dict[str, Floats]) -> dict[str, Floats]:
-        return {name: value[chosen] for name, value in values.items()}
-
-    return Points(take(dict(points.exact)), take(dict(points.ticks)), points.rounding)
 
 
 def decision_sets(can: NDArray[np.bool_], step: int, most: int) -> tuple[NDArray[np.int8], bool]:

@@ -129,10 +129,5 @@ def _tiers(appraised: Appraisal, points: Points, omissions: list[Omission]) -> N
             problem = appraised.evidence.problem.copy()
             problem[list(omission.problem)] = False
             other = replace(appraised.evidence, problem=problem)
-            own = Points(
-                {name: value[at] for name, value in points.exact.items()},
-                {name: value[at] for name, value in points.ticks.items()},
-                points.rounding,
-            )
-            tiers[at] = place_points(own, other, appraised.rules, order).rule_tier
+            tiers[at] = place_points(points.chosen(at), other, appraised.rules, order).rule_tier
     return tiers

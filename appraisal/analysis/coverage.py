@@ -21,7 +21,7 @@ def social_response(year: Year) -> dict[str, int | float]:
         ``issued``, ``returned``, ``rate`` (returned ÷ issued, a share of 1), ``valid`` and ``left_out`` (ratings).
     """
     social = year.rules.social
-    answers, times = year.social_answers, _times(year)
+    answers, times = year.social_answers, year.social_times
     valid = answers["rating"].isin(social.points)
     returned = year.returned or 0
     return {
@@ -42,20 +42,13 @@ def social_answers(year: Year) -> pd.DataFrame:
         Index `group` in the order of the rulebook, a column a rating (or several, joined by ＋) in the order of its
         points; shares of 1.
     """
-    answers, times = year.social_answers, _times(year)
+    answers, times = year.social_answers, year.social_times
     group = answers["department"].map(year.departments.set_index("department")["group"])
     counts = times.groupby([group, answers["rating"]]).sum().unstack(fill_value=0)
-    ratings = sorted(year.rules.social.points, key=year.rules.social.points.__getitem__, reverse=True)
-    counts = counts.reindex(index=list(year.rules.groups), columns=ratings, fill_value=0)
+    counts = counts.reindex(index=list(year.rules.groups), columns=year.rules.social.scale, fill_value=0)
     together = [list(positions) for positions, _count in merged_counts(counts.min(axis=0).tolist())]
     shown = {"＋".join(counts.columns[positions]): counts.iloc[:, positions].sum(axis=1) for positions in together}
     return pd.DataFrame(shown).div(counts.sum(axis=1), axis=0).rename_axis(index="group", columns=None)
-
-
-def _times(year: Year) -> pd.Series:
-    """Forms behind each row of the answers."""
-    answers = year.social_answers
-    return answers["count"] if "count" in answers else pd.Series(1, index=answers.index)
 
 
 def panel_coverage(appraised: Appraisal) -> pd.DataFrame:

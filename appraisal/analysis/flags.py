@@ -246,7 +246,7 @@ def flags_by_chance(comparisons: int, method: str, settings: Settings) -> float:
 
 
 def smallest_effect(
-    error: float, comparisons: int, settings: Settings, *, freedom: float = np.inf, sides: int = 2, method: str = "bh"
+    error: float, comparisons: int, settings: Settings, *, freedom: float = np.inf, sides: int = 2
 ) -> float:
     """Smallest effect that a test of normal errors finds in `Settings.power` of the years, alone in its family.
 
@@ -259,7 +259,6 @@ def smallest_effect(
     freedom : float
         Degrees of freedom of the error.
     sides : {1, 2}
-    method : {"bh", "by"}
     """
-    threshold = first_threshold(comparisons, method, settings)
+    threshold = first_threshold(comparisons, "bh", settings)
     return float(error * (t.isf(threshold / sides, freedom) + norm.ppf(settings.power)))

@@ -16,8 +16,9 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.analysis.variants import dense, rating_sums, under_answers
+from appraisal.analysis.variants import rating_sums, under_answers
 from appraisal.scoring.appraise import Appraisal, Points
+from appraisal.scoring.evidence import dense
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

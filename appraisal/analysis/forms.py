@@ -41,10 +41,7 @@ def answer_matrix(year: Year) -> tuple[Ints, pd.Index, list[str]]:
     ratings : list of str
         Valid ones, the best first, then those that are left out but said, such as 不了解.
     """
-    table = year.social_answers
-    points = year.rules.social.points
-    valid = sorted(points, key=points.__getitem__, reverse=True)
-    ratings = [*valid, *(rating for rating in year.rules.social.left_out if rating)]
+    table, ratings = year.social_answers, year.rules.social.answers
     departments = pd.Index(year.departments["department"])
     place, forms = pd.factorize(table["ballot"], sort=False)
     answers = np.full((len(forms), len(departments)), -1)

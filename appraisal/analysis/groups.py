@@ -112,18 +112,16 @@ def wildcard_scales(appraised: Appraisal) -> pd.DataFrame:
         A row a scale and contestant: `scale`, `group`, `department`, `score`, `seat` (takes one by that scale).
     """
     evidence, rules = appraised.evidence, appraised.rules
-    place = appraised.standing.place
+    place, groups = appraised.standing.place, list(rules.groups)
     contest = np.flatnonzero(place == rules.tiers.best.ranks[1] + 1)
     rows = []
     for scale in SCALES:
         other = rules.replace({"tiers.best.wildcard_scale": scale})
         points = score(evidence, other)
-        chain, key = ranking_keys(points, evidence, other)
-        value = -key / 10 ** (points.digits if scale == "raw" else 4)
-        order = contest[np.lexsort(np.vstack([place, *chain[::-1], key])[:, contest])]
-        seats = set(order[: rules.tiers.best.wildcards].tolist())
+        value = -ranking_keys(points, evidence, other)[1] / 10 ** (points.digits if scale == "raw" else 4)
+        seated = place_points(points, evidence, other, np.arange(place.size)).wildcard
         rows += [
-            (scale, list(rules.groups)[evidence.group[at]], evidence.departments[at], float(value[at]), at in seats)
+            (scale, groups[evidence.group[at]], evidence.departments[at], float(value[at]), bool(seated[at]))
             for at in contest
         ]
     return pd.DataFrame(rows, columns=["scale", "group", "department", "score", "seat"])

@@ -46,12 +46,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import sparray
 
 from appraisal.analysis import gate
 from appraisal.scoring.appraise import Appraisal, Ballots, every_ballot_once, place_points, score
 from appraisal.scoring.composite import HALF
-from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.evidence import Evidence, dense
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -124,7 +123,7 @@ def composite_noise(appraised: Appraisal) -> Noise:
         parts["panel"][np.ix_(members, members)], *variances = _crossed(moves[:, members], cast, worth)
         rows.append(("panel", position, int(own.sum()), *variances))
 
-    rated = _dense(evidence.leaders.count) > 0
+    rated = dense(evidence.leaders.count) > 0
     everyone = every_ballot_once(evidence)
     without = Ballots(everyone.panel, 1 - np.eye(evidence.leaders.ballots), everyone.social)
     moves = score(evidence, rules, without).exact["composite"] - appraised.points.exact["composite"]
@@ -264,11 +263,7 @@ def _forms(evidence: Evidence, weight: float) -> tuple[Floats, int]:
         return np.diag(weight**2 * squares / (valid * np.maximum(valid - 1, 1))), int(valid.min())
     forms = evidence.social.ballots
     influence = (total - count * mean) * (weight / valid)
-    return _dense(influence.T @ influence) * (forms / max(forms - 1, 1)), forms
-
-
-def _dense(matrix: Floats | sparray) -> Floats:
-    return np.asarray(matrix.toarray() if isinstance(matrix, sparray) else matrix)
+    return dense(influence.T @ influence) * (forms / max(forms - 1, 1)), forms
 
 
 def _mean_square(part: Floats, members: Mask) -> float:

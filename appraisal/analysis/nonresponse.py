@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from appraisal.analysis.variants import (
     base_tiers,
-    dense,
     lines_to_flip,
     moved,
     pair_positions,
@@ -24,6 +23,7 @@ from appraisal.analysis.variants import (
     under_answers,
 )
 from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.evidence import dense
 from appraisal.tables import Year
 
 Floats = NDArray[np.float64]

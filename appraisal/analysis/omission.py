@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,7 +19,6 @@ from appraisal.scoring.appraise import (
     rounded_points,
     score,
 )
-from appraisal.scoring.evidence import Evidence
 
 
 def without_ballots(appraised: Appraisal) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def _without_item(appraised: Appraisal, component: str, item: str) -> Points:
     at = list(rules.item_marks).index(item)
     fewer = {name: marks for name, marks in rules.items[component].items() if name != item}
     other = rules.model_copy(update={"items": dict(rules.items) | {component: fewer}})
-    evidence = Evidence(**vars(appraised.evidence) | {"panel": np.delete(appraised.evidence.panel, at, axis=2)})
+    evidence = replace(appraised.evidence, panel=np.delete(appraised.evidence.panel, at, axis=2))
     return rounded_points(score(evidence, other).exact, evidence, rules)
 
 

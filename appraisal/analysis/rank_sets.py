@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from appraisal.analysis import gate
-from appraisal.analysis.noise import Noise, composite_noise
+from appraisal.analysis.noise import composite_noise
 from appraisal.analysis.rank_bounds import rank_bounds
-from appraisal.scoring.appraise import Appraisal, place_points
+from appraisal.scoring.appraise import Appraisal
 
 
-def rank_sets(
-    appraised: Appraisal, noise: Noise | None = None, *, seed: int, coverage: float = 0.95, draws: int = 10_000
-) -> pd.DataFrame:
+def rank_sets(appraised: Appraisal, *, seed: int, coverage: float = 0.95, draws: int = 10_000) -> pd.DataFrame:
     """Give the ranks that each department may truly have in its group.
 
     Parameters
     ----------
     appraised : Appraisal
-    noise : Noise, optional
-        Else `composite_noise` of the same appraisal.
     seed : int
         The same for the same numbers.
     coverage : float
@@ -39,14 +33,9 @@ def rank_sets(
     ReconciliationError
         If the base case is not the scorecard.
     ValueError
-        If the noise is that of other departments; too few draws.
+        If there are too few draws.
     """
-    noise = noise or composite_noise(appraised)
-    if not noise.departments.equals(appraised.evidence.departments):
-        raise ValueError("the noise is that of other departments")
-    rows = np.arange(noise.group.size)
-    placed = place_points(appraised.points, appraised.evidence, appraised.rules, rows)
-    gate.hold(appraised, placed.rule_tier, "rank sets")
+    noise = composite_noise(appraised)
     # What is shown ranks: two composites equal after rounding are a tie here too, and the official rank is in each set.
     composite = appraised.points.rounded["composite"]
     table = appraised.scorecard.loc[noise.departments, ["group", "rank"]].copy()

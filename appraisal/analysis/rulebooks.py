@@ -74,7 +74,7 @@ def open_questions(rules: Rulebook) -> tuple[OpenQuestion, ...]:
     questions = (
         ("panel.statistic", statistic, statistics),
         ("weights.leaders", _number(rules.weights["leaders"]), leaders),
-        ("social.points", _shown(rules.social.points), _social_scales(rules.social.points)),
+        ("social.points", _shown(rules.social.points), _social_scales(rules.social.scale)),
         ("tiers.best.wildcard_scale", best.wildcard_scale, {s: {"tiers.best.wildcard_scale": s} for s in SCALES}),
         ("tiers.best.backfill", best.backfill, {b: {"tiers.best.backfill": b} for b in BACKFILLS}),
         (
@@ -90,9 +90,8 @@ def open_questions(rules: Rulebook) -> tuple[OpenQuestion, ...]:
     )
 
 
-def _social_scales(points: Mapping[str, Decimal]) -> dict[str, Mapping[str, object]]:
+def _social_scales(ratings: list[str]) -> dict[str, Mapping[str, object]]:
     """Other points for the answers, best answer first."""
-    ratings = sorted(points, key=points.__getitem__, reverse=True)
     last = len(ratings) - 1
     if last < 1:
         return {}

@@ -71,11 +71,6 @@ def rating_sums(ratings: Ratings) -> tuple[Floats, Floats]:
     return total, count
 
 
-def dense(table: object) -> Floats:
-    """Give a table of ratings as an array, whether it was kept sparse or not."""
-    return np.asarray(table.toarray() if hasattr(table, "toarray") else table, dtype=float)
-
-
 def would_rank(points: Points, variants: Evidence, rules: Rulebook) -> NDArray[np.int64]:
     """Order variants by composite, chain and ruling: 0 comes first, equal is a tie, no number is last; ``(N,)``."""
     # The scale of the contest, which is not asked for, would need whole groups.

@@ -147,7 +147,7 @@ def _public(sheet: _Sheet, kind: str, effect: float) -> None:
     """Share of the forms that say one step less of a department; the effect noted is in points of 100."""
     table, department = sheet.tables["social_ballots"], sheet.departments.pop()
     points = {word: float(value) for word, value in sheet.rules.social.points.items()}
-    ladder = sorted(points, key=points.__getitem__, reverse=True)
+    ladder = sheet.rules.social.scale
     lower = dict(zip(ladder, [*ladder[1:], ladder[-1]], strict=True))
     said = table[department]
     changed = said.where(sheet.random.random(len(said)) >= effect, said.map(lower).fillna(said))
@@ -276,8 +276,7 @@ def _panel(sheet: _Sheet, kind: str, effect: float) -> None:
 def _straight(sheet: _Sheet, kind: str, effect: float) -> None:
     """Share of the departments of which some forms say the same: one form each answer, from the best."""
     table = sheet.tables["social_ballots"]
-    points = sheet.rules.social.points
-    ladder = sorted(points, key=points.__getitem__, reverse=True)
+    ladder = sheet.rules.social.scale
     for turn in range(FORMS):
         at = sheet.forms.pop()
         alike = sheet.random.random(table.shape[1] - 1) < effect

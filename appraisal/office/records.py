@@ -135,8 +135,7 @@ def leader_ballots(ratings: Floats, listed: pd.DataFrame, random: Random) -> pd.
 
 def social_ballots(answers: Ints, listed: pd.DataFrame, rules: Rulebook, random: Random) -> pd.DataFrame:
     """Write the forms, ``(F, D)``, by token: a column a department, the answer in words."""
-    points = rules.social.points
-    words = dict(enumerate(sorted(points, key=points.__getitem__, reverse=True)))
+    words = dict(enumerate(rules.social.scale))
     words |= {UNKNOWN: next((word for word in rules.social.left_out if word), ""), BLANK: ""}
     forms = pd.DataFrame(np.vectorize(words.__getitem__, otypes=[object])(answers), columns=listed["department"])
     forms.insert(0, "ballot", _tokens(len(answers), random))

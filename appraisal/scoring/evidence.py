@@ -175,6 +175,11 @@ def _ratings(
     return Ratings(total.toarray(), count.toarray(), answer_of)
 
 
+def dense(matrix: NDArray[np.float64] | csr_array) -> NDArray[np.float64]:
+    """Give a matrix of `Ratings` as an array, whether or not it is kept sparse."""
+    return np.asarray(matrix.toarray() if isinstance(matrix, csr_array) else matrix, dtype=float)
+
+
 def counting_rows(deductions: pd.DataFrame) -> pd.DataFrame:
     """Of the verified rows of one incident the largest counts; a blank incident is its own (process, step 7)."""
     verified = deductions[deductions["verified"]]

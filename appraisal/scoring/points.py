@@ -60,6 +60,11 @@ class Points:
         shown = {name: value for name, value in self.exact.items() if name != "panel"}
         return {name: to_ticks(value, self.rounding) / 10.0**self.digits for name, value in shown.items()}
 
+    def chosen(self, at: int | NDArray[np.intp]) -> Points:
+        """Points at some positions of the first axis; all have that axis."""
+        exact, ticks = ({name: value[at] for name, value in own.items()} for own in (self.exact, self.ticks))
+        return Points(exact, ticks, self.rounding)
+
 
 def score(evidence: Evidence, rules: Rulebook, ballots: Ballots | None = None, weights: Floats | None = None) -> Points:
     """Give the points of every department, also of those outside competition.
