@@ -100,7 +100,7 @@ def _quota_open(rules: Rulebook, standing: Standing) -> Iterator[Problem]:
         if quota != seats:
             values = {
                 "tier": tier,
-                "share": f"{getattr(rules.tiers, tier).share * 100:g}",
+                "share": f"{(getattr(rules.tiers, tier).share * 100).normalize():f}",
                 "size": standing.group.size,
                 "quota": quota,
                 "seats": seats,
