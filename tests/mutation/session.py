@@ -21,7 +21,7 @@ from mutants import Mutant
 from reach import Reach, learn
 
 # Processor time of the tests that a mutant meets, at most.
-SECONDS = 3.0
+SECONDS = 2.0
 # A test that needs more never ends: so many times what it takes without a mutant, and so many seconds more; the seconds
 # by the clock that all of a mutant's tests have, for one that waits; bytes of memory.
 TIMES, MORE = 5, 2
