@@ -34,7 +34,7 @@ province: .venv-test/ready
 
 # Tries the analyses on made-up years whose truth is known and puts the figures on record, some ten minutes on two cores.
 calibration: .venv-test/ready
-	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/calibrate.py --years $(YEARS) --workers $(WORKERS)
+	cd tests && OPENBLAS_NUM_THREADS=1 ../.venv-test/bin/python -m benchmarks.calibrate --years $(YEARS) --workers $(WORKERS)
 	.venv-test/bin/python docs/figures.py
 
 # Plants anomalies in made-up years and counts what the tests find, some ten minutes on two cores.

@@ -239,9 +239,6 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "opinions": "world",  # what its panels, leaders and citizens put on paper
             "records": "world opinions",  # its tables
             "simulate": "publish world opinions records",
-            "plant": "world opinions simulate",  # anomalies of jurors with known truth
-            "plant_records": "world opinions simulate",  # anomalies in tables with known truth
-            "known_truth": "world simulate",  # what the analyses say of years whose truth is known
             "succession": "records simulate world",  # one that follows another
             "reconstruct": "world opinions records simulate succession",  # one that ends as a notice says
             "wide_workbook": "",  # tables as one workbook with wide sheets

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.calibrate import PAGE, page
+from benchmarks.known_truth import SETTINGS, calibrate, sets_hold, true_ranks
 
 from appraisal.analysis.calibration import nearest_setting, recorded, reliability, worst_setting
-from appraisal.office.known_truth import SETTINGS, calibrate, sets_hold, true_ranks
 from appraisal.rulebook import read_rulebook
 
 ROOT = Path(__file__).parents[1]
@@ -100,9 +100,6 @@ def test_nearest_and_worst():
 
 def test_the_page_is_that_of_the_record():
     """Nobody edits a figure by hand."""
-    file = ROOT / "tests" / "benchmarks" / "calibrate.py"
-    spec = importlib.util.spec_from_file_location("calibrate", file)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    assert script.PAGE.read_text(encoding="utf-8") == script.page(recorded())
-    assert script.page(recorded()).count("**0.") == script.page(recorded()).count("**") / 2 - 1
+    written = page(recorded())
+    assert PAGE.read_text(encoding="utf-8") == written
+    assert written.count("**0.") == written.count("**") / 2 - 1

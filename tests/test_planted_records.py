@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from benchmarks.process_anomalies import EFFECTS, try_records
+from benchmarks.planting.tables import EFFECTS, planted_records
+from benchmarks.process_anomalies import try_records
 from benchmarks.trying import where_it_passes
 
-from appraisal.office.plant_records import planted_records
 from appraisal.office.simulate import simulate_year
 from appraisal.rulebook import read_rulebook
 

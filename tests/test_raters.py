@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.anomalies import SETS, try_year
+from benchmarks.planting.scores import EFFECTS, planted_year
 
 from appraisal.analysis import leanings, raters
 from appraisal.analysis.bands import band_limits
@@ -17,7 +18,6 @@ from appraisal.analysis.leanings import favours
 from appraisal.analysis.outliers import apart, generalised_esd
 from appraisal.analysis.panels import additive_parts, panels
 from appraisal.analysis.raters import severity_error, severity_table
-from appraisal.office.plant import EFFECTS, planted_year
 from appraisal.office.simulate import simulate_year
 from appraisal.rulebook import read_rulebook
 from appraisal.scoring.appraise import appraise

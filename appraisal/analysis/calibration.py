@@ -1,6 +1,6 @@
 """How often what the analyses say came true, in years whose truth is known: the measure, and the figures on record.
 
-`make calibration` tries the analyses on made-up years (`office.known_truth`) and writes the figures to
+`make calibration` tries the analyses on made-up years (`tests/benchmarks/known_truth.py`) and writes the figures to
 `calibration.toml` beside this file, with their date and size; the report quotes them from there.
 
 A chance is reliable if of the cases given 0.7 some 0.7 come true (Murphy 1973). Cases are put in ten bins of chance; in
@@ -39,7 +39,7 @@ class Calibration:
     seed, years, draws : int
         Of the made-up years; how many of each setting; draws of each analysis.
     coverage, reliability : DataFrame
-        As `office.known_truth.calibrate` gives them.
+        As `known_truth.calibrate` gives them.
     """
 
     day: date

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from benchmarks import process_anomalies
+from benchmarks.planting import scores
 from benchmarks.trying import RULEBOOK, read, until_enough, where_it_passes
 
 from appraisal.analysis import leanings, raters
 from appraisal.analysis.anomalies import TESTS
 from appraisal.analysis.flags import Family, Flags, Settings, judge
-from appraisal.office import plant
 from appraisal.rulebook import Rulebook, read_rulebook
 from appraisal.scoring.appraise import Appraisal
 
@@ -46,7 +46,7 @@ class Kinds:
     tests : tuple of callable
     """
 
-    plant: Callable[..., plant.PlantedYear]
+    plant: Callable[..., scores.PlantedYear]
     effects: Mapping[str, float]
     curves: Mapping[str, tuple[float, ...]]
     tests: Tests
@@ -54,8 +54,8 @@ class Kinds:
 
 SETS = {
     "jurors": Kinds(
-        plant.planted_year,
-        plant.EFFECTS,
+        scores.planted_year,
+        scores.EFFECTS,
         {
             "severity": (0.3, 0.4, 0.5, 0.6, 0.7, 0.9),
             "inconsistency": (1.2, 1.3, 1.4, 1.5, 1.6, 1.8),
@@ -205,7 +205,7 @@ def report(years: int, curve_years: int, workers: int) -> str:
             "",
             f"## Planted: {name}",
             "",
-            "`planted`: the effect, in the unit of `appraisal/office/plant.py`. `false`: false-discovery rate, a flag",
+            "`planted`: the effect, in the unit of `planting/scores.py`. `false`: false-discovery rate, a flag",
             "counting as true only in the planted place and for the planted kind. `elsewhere`: the part of it where",
             "nothing of any kind was planted. `found`: recall. `effect`: mean change of the scores that it is about, in",
             "widths of the band, after the band has held scores back.",

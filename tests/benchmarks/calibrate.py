@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+from benchmarks.known_truth import SETTINGS, calibrate
 
 from appraisal.analysis import calibration
 from appraisal.analysis.calibration import COVERAGE, LEAST, MOST_ERROR, MOST_OFF, Calibration, recorded
-from appraisal.office.known_truth import SETTINGS, calibrate
 from appraisal.rulebook import read_rulebook
 
 ROOT = Path(__file__).parents[2]

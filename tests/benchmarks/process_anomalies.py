@@ -10,11 +10,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from benchmarks.planting.sheet import KNOWN_BY
+from benchmarks.planting.tables import EFFECTS, planted_records
 from benchmarks.trying import RULEBOOK, read, until_enough, where_it_passes
 
 from appraisal.analysis import answers, contrast, deductions, forms, groups, process, self_assessment
 from appraisal.analysis.flags import Settings, judge
-from appraisal.office.plant_records import EFFECTS, KNOWN_BY, planted_records
 from appraisal.rulebook import read_rulebook
 
 TESTS = (self_assessment, contrast, deductions, process, groups, forms, answers)

@@ -61,9 +61,7 @@ class _Place:
 
 def planted_year(
     rules: Rulebook,
-    effects: Mapping[str, float] | None = None,
-    sizes: Sizes | None = None,
-    world: World | None = None,
+    effects: Mapping[str, float] = EFFECTS,
     attempt: int = 0,
 ) -> PlantedYear:
     """Make up a year and plant anomalies in it.
@@ -71,15 +69,12 @@ def planted_year(
     Parameters
     ----------
     rules : Rulebook
-    effects : mapping of str to float, optional
-        Kinds that are planted, once each, and how strongly; `EFFECTS` unless told.
-    sizes, world : optional
-        As for `simulate_year`.
+    effects : mapping of str to float
+        Kinds that are planted, once each, and how strongly.
     attempt : int
         Another year of the same seed.
     """
-    effects = EFFECTS if effects is None else effects
-    sizes, world = sizes or Sizes(), world or World()
+    sizes, world = Sizes(), World()
     draft = draw_year(rules, sizes, world, attempt)
     random = stream(rules.seed, rules.year, attempt, "planted")
     places = _places(draft, list(effects), random)
