@@ -25,7 +25,6 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 # Names that differ on conda-forge; all others are the same in both.
 CONDA_NAMES = {
-    "brotli": "brotli-python",
     "build": "python-build",
     "dask": "dask-core",
     "jupyter-client": "jupyter_client",

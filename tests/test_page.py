@@ -243,7 +243,7 @@ def test_images_have_an_alternative_text(html):
 
 def embedded(html: str) -> dict[str, set[str]]:
     """Characters of each font that a page carries."""
-    found = re.findall(r"font-family:'([^']+)';font-display:block;src:url\(data:font/woff2;base64,([^)]+)\)", html)
+    found = re.findall(r"font-family:'([^']+)';font-display:block;src:url\(data:font/woff;base64,([^)]+)\)", html)
     return {name: set(map(chr, TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())) for name, data in found}
 
 
@@ -260,6 +260,20 @@ def test_a_character_that_no_font_of_ours_has_is_left_to_the_reader(tmp_path):
     html = export_html(new_notebook(cells=[cell]), title="𠀀")
     assert "𠀀局" in html
     assert "局" in embedded(html)[fonts.SANS]
+
+
+@pytest.mark.parametrize("family", fonts.FILES)
+def test_a_page_can_copy_outlines_as_they_are(family):
+    """No subroutine to resolve and no hint to take out, which would cost seconds in each report."""
+    with TTFont(fonts.FILES[family], lazy=True) as font:
+        top = font["CFF "].cff.topDictIndex[0]
+        assert len(top.GlobalSubrs) == 0
+        assert not any(hasattr(part.Private, "Subrs") or hasattr(part.Private, "BlueValues") for part in top.FDArray)
+        hints = {"hstem", "vstem", "hstemhm", "vstemhm", "hintmask", "cntrmask"}
+        for character in "考核結果2003Ag":
+            drawn = top.CharStrings[font.getBestCmap()[ord(character)]]
+            drawn.decompile()
+            assert not hints & set(map(str, drawn.program))
 
 
 def test_what_an_edition_leaves_out_is_absent():

@@ -11,6 +11,7 @@ import itertools
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent
@@ -62,7 +63,9 @@ def rename(font: TTFont, family: str) -> None:
 def make(source: Path, family: str, target: Path) -> None:
     """Write the subset of one font; the same bytes on every run."""
     options = subset.Options(
+        # Without hints and subroutines a page copies the outlines of its characters as they are.
         hinting=False,
+        desubroutinize=True,
         layout_features=KEPT_FEATURES,
         name_IDs=["*"],
         notdef_outline=True,
@@ -74,16 +77,30 @@ def make(source: Path, family: str, target: Path) -> None:
     subsetter.populate(unicodes=characters())
     subsetter.subset(font)
     rename(font, family)
-    font.flavor = "woff2" if target.suffix == ".woff2" else None
     font.save(target)
 
 
+def changed(source: Path, target: Path) -> list[str]:
+    """Characters that the subset draws otherwise than the whole font, or as wide as it does not."""
+    with TTFont(source, lazy=True) as whole, TTFont(target, lazy=True) as own:
+        return [chr(code) for code in own.getBestCmap() if _drawn(whole, code) != _drawn(own, code)]
+
+
+def _drawn(font: TTFont, code: int) -> tuple[list[object], int]:
+    glyph, pen = font.getGlyphSet()[font.getBestCmap()[code]], RecordingPen()
+    glyph.draw(pen)
+    return pen.value, glyph.width
+
+
 def main() -> None:
-    """Write both files beside this one."""
+    """Write both files beside this one; none may draw a character otherwise than its source."""
     import pylopdf_fonts_zh_cn as noto
 
-    make(noto.sans_path(), "Appraisal Sans", FOLDER / "AppraisalSans.otf")
-    make(noto.serif_path(), "Appraisal Serif", FOLDER / "AppraisalSerif.woff2")
+    for source, family in ((noto.sans_path(), "Appraisal Sans"), (noto.serif_path(), "Appraisal Serif")):
+        target = FOLDER / f"{family.replace(' ', '')}.otf"
+        make(source, family, target)
+        if other := changed(source, target):
+            raise SystemExit(f"{target.name} draws otherwise than its source: {''.join(other)}")
 
 
 if __name__ == "__main__":
