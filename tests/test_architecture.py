@@ -80,7 +80,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
     (
         "analysis",
         {
-            "coverage": "answers",  # what came in, of what should have
+            "small_counts": "",  # counts of answers too small to show
+            "coverage": "small_counts",  # what came in, of what should have
             "spread": "",
             "margins": "",  # the ten lines and who stands on their sides
             "gate": "",  # the base case is the scorecard, or nothing goes on
@@ -103,7 +104,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "succession": "",  # which department is which in another year
             "years": "flags gate outliers panels succession",  # change from year to year
             "changes": "",  # between two states of one year
-            "dossier": "answers margins",  # one department against its group
+            "dossier": "answers margins small_counts",  # one department against its group
             "suppositions": "gate margins",  # other rules, or without some ballots, one by one
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
             "least_changes": "margins variants",  # of the composite or one component, until a line flips
@@ -181,7 +182,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "recomputed": "sheet_cells",  # the ranks once more, by formulas
             "workbooks": "imprint packed record recomputed sheet_cells",  # the result as workbooks
             "figures": "narrative",  # lines and panels of a year, for the overview
-            "documents": "figures imprint narrative notice workbooks",
+            "documents": "imprint narrative notice workbooks",
+            "working_files": "figures imprint workbooks",  # what the notebook of the report writes beside its pages
             "place_charts": "canvas palette",
             "places": "layout place_charts",  # sections: many places and years
             "checked": "",  # what a check found, as lines

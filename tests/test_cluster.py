@@ -30,7 +30,7 @@ OWN = ("manifest.json",)
 # In place of documents that take most of the time and are tested elsewhere.
 DOCUMENTS = """
 
-def write_documents(appraised, imprint, folder, draws):
+def write_documents(appraised, imprint, folder):
     (folder / "results.csv").write_bytes(_csv(results_table(appraised), appraised))
 """
 

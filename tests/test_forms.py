@@ -15,16 +15,15 @@ from years import counted, small_tables, write_year
 
 from appraisal.analysis import forms
 from appraisal.analysis.answers import (
-    LEAST_SHOWN,
     answer_counts,
     beta_law,
     counts_against_forms,
-    merged_counts,
     unknown_answers,
 )
 from appraisal.analysis.coverage import social_answers
 from appraisal.analysis.flags import Settings, discovery_q
 from appraisal.analysis.forms import Leniency, answer_matrix, near_duplicates, straight_lines
+from appraisal.analysis.small_counts import LEAST_SHOWN, merged_counts
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 

@@ -15,9 +15,12 @@ import pytest
 import told
 import years
 
+from appraisal.analysis.anomalies import find_flags
+from appraisal.analysis.resampling import resample
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reporting.documents import write_documents
 from appraisal.reporting.imprint import Imprint
+from appraisal.reporting.working_files import write_working_files
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -110,7 +113,10 @@ def read(folder):
 def documents(folder, tmp_path_factory):
     """Folder of the files for further use."""
     place = tmp_path_factory.mktemp("documents")
-    write_documents(appraise(load_year(folder)), Imprint(2003, "draft", "K7M29RTX", synthetic=True), place, draws=40)
+    appraised = appraise(load_year(folder))
+    write_documents(appraised, Imprint(2003, "draft", "K7M29RTX", synthetic=True), place)
+    published = {"folder": place, "state": "draft", "version": "K7M29RTX"}
+    write_working_files(appraised, resample(appraised, 40), find_flags(appraised), published)
     return place
 
 

@@ -19,6 +19,7 @@ from appraisal.reporting.imprint import Imprint
 from appraisal.reporting.packed import writable
 from appraisal.reporting.recomputed import FIRST
 from appraisal.reporting.workbooks import results_workbook, working_workbook
+from appraisal.reporting.working_files import write_working_files
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -38,6 +39,12 @@ def small_year(folder, changes=None, **tables):
     return appraise(load_year(years.write_year(folder / "2003", years.small_tables() | tables, rulebook)))
 
 
+def written(appraised, folder, draws):
+    write_documents(appraised, IMPRINT, folder)
+    published = {"folder": str(folder), "state": IMPRINT.state, "version": IMPRINT.version}
+    write_working_files(appraised, resample(appraised, draws), find_flags(appraised), published)
+
+
 def opened(content, **how):
     return openpyxl.load_workbook(io.BytesIO(content), **how)
 
@@ -45,7 +52,7 @@ def opened(content, **how):
 def test_the_same_bytes_in_two_folders(appraised, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        write_documents(appraised, IMPRINT, tmp_path / name, draws=50)
+        written(appraised, tmp_path / name, draws=50)
     assert {path.name for path in (tmp_path / "one").iterdir()} == FILES
     for name in FILES:
         content = (tmp_path / "one" / name).read_bytes()
@@ -99,7 +106,7 @@ def test_text_that_would_run_is_text(tmp_path):
     tables["departments"].loc[:2, "name"] = HOSTILE
     small = small_year(tmp_path, departments=tables["departments"])
     (tmp_path / "set").mkdir()
-    write_documents(small, IMPRINT, tmp_path / "set", draws=20)
+    written(small, tmp_path / "set", draws=20)
     for name in ("results.xlsx", "working_results.xlsx"):
         book = openpyxl.load_workbook(tmp_path / "set" / name)
         cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value in HOSTILE]

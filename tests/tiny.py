@@ -34,7 +34,7 @@ def write_notebook(folder: Path, *cells: str) -> Path:
     notebook = new_notebook(
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
         cells=[
-            new_code_cell('year = 2003\ndata = ""\ndraws = 10', metadata={"tags": ["parameters"]}),
+            new_code_cell('year = 2003\ndata = ""\npublished = {}\ndraws = 10', metadata={"tags": ["parameters"]}),
             new_markdown_cell("## The year"),
             new_code_cell(LOAD),
             new_code_cell(SHOWN),
@@ -76,7 +76,7 @@ if __name__ == "__main__":
     folder, *words = sys.argv[1:]
     # What takes the time and is tested elsewhere.
     page._fonts = lambda html: ""
-    publish.write_documents = lambda appraised, imprint, files, draws: (files / "results.csv").write_text("…", "utf-8")
+    publish.write_documents = lambda appraised, imprint, files: (files / "results.csv").write_text("…", "utf-8")
     snapshot.notebooks_folder = lambda: Path(folder)
     if words[0] == "--strike":
         strike(words[1])

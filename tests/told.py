@@ -31,12 +31,12 @@ def pages(folder: Path, lang: str) -> dict[str, str]:
             continue
         tags = cell.metadata.get("tags", [])
         *before, last = ast.parse(cell.source).body
-        shows = isinstance(last, ast.Expr)
-        exec(compile(ast.Module(before if shows else [*before, last], []), "cell", "exec"), names)
+        asks = isinstance(last, ast.Expr)
+        exec(compile(ast.Module(before if asks else [*before, last], []), "cell", "exec"), names)
         if "parameters" in tags:
             names |= {**FEW, "year": int(folder.name), "data": str(folder.parent), "lang": lang}
-        if shows:
-            shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+        shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if asks else None
+        if shown is not None:
             output = new_output("display_data", data={"text/html": shown.html})
             cells.append(new_code_cell("", metadata={"tags": tags}, outputs=[output]))
     rules = names["appraised"].rules

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from appraisal.analysis.answers import merged_counts
+from appraisal.analysis.small_counts import merged_counts
 from appraisal.scoring.appraise import Appraisal
 from appraisal.tables import Year
 

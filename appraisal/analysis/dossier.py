@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from appraisal.analysis.answers import answer_counts, merged_counts
+from appraisal.analysis.answers import answer_counts
 from appraisal.analysis.margins import cutoff_lines
+from appraisal.analysis.small_counts import merged_counts
 from appraisal.scoring.appraise import Appraisal, every_ballot_once, item_scores
 
 QUARTILES = (0.25, 0.5, 0.75)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, norm, t
 
 from appraisal.analysis.consequences import NOTHING, Omission, tiers_moved
 from appraisal.scoring.appraise import Appraisal
@@ -221,6 +220,8 @@ def discovery_q(p: Floats, method: str) -> Floats:
     >>> discovery_q(np.array([0.01, 0.04, np.nan, 0.5]), "bh").round(2).tolist()
     [0.03, 0.06, nan, 0.5]
     """
+    from scipy.stats import false_discovery_control  # half a second, which a process that only shows flags does without
+
     q, made = np.full(p.shape, np.nan), np.isfinite(p)
     if made.any():
         q[made] = false_discovery_control(p[made], method=method)
@@ -260,5 +261,7 @@ def smallest_effect(
         Degrees of freedom of the error.
     sides : {1, 2}
     """
+    from scipy.stats import norm, t  # as above
+
     threshold = first_threshold(comparisons, "bh", settings)
     return float(error * (t.isf(threshold / sides, freedom) + norm.ppf(settings.power)))

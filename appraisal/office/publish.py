@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -19,7 +20,7 @@ from appraisal.office.keepsakes import carry_over
 from appraisal.office.manifest import Manifest, make_manifest, read_manifest, write_manifest
 from appraisal.office.secrecy import concealer
 from appraisal.office.snapshot import Snapshot, notebook
-from appraisal.reporting.documents import DRAWS, write_documents
+from appraisal.reporting.documents import write_documents
 from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
@@ -105,23 +106,26 @@ def make_set(snapshot: Snapshot, says: Imprint, files: Path, *, failed: Path, pr
     RunError
         If the notebook did not run as it should, or a file of the year folder changed meanwhile.
     """
-    appraised = snapshot.appraised
-    write_pages(_executed(snapshot, "", files, failed, progress), appraised, says, files)
+    published = {"folder": str(files.resolve()), "state": says.state, "version": says.version}
+    executed = _executed(snapshot, {"published": published}, files, failed, progress)
+    write_pages(executed, snapshot.appraised, says, files)
     for lang in snapshot.languages:
         told = snapshot.told_in(lang)
-        executed = _executed(told, lang, files, failed, progress)
+        executed = _executed(told, {"lang": lang}, files, failed, progress)
         write_pages(executed, told.appraised, imprint(told), files, suffix=f".{lang}")
-    write_documents(appraised, says, files, draws=int(snapshot.parameters.get("draws", DRAWS)))
+    write_documents(snapshot.appraised, says, files)
     snapshot.check_inputs()
 
 
-def _executed(snapshot: Snapshot, lang: str, files: Path, failed: Path, progress: Progress | None) -> NotebookNode:
-    """Run the notebook of a set in the year's own language or another one, beside the folder of the set."""
+def _executed(
+    snapshot: Snapshot, more: Mapping[str, Any], files: Path, failed: Path, progress: Progress | None
+) -> NotebookNode:
+    """Run the notebook of a set beside the folder of the set; `more` says in which language, and what it writes."""
     place = {"year": snapshot.appraised.rules.year, "data": str(snapshot.folder.parent.resolve())}
     return run_notebook(
         notebook(),
         files.with_name(notebook().name),
-        {**snapshot.parameters, **place, **({"lang": lang} if lang else {})},
+        {**snapshot.parameters, **place, **more},
         failed=failed,
         conceal=concealer(snapshot.appraised.year),
         progress=progress,

@@ -23,7 +23,7 @@ from appraisal.office.snapshot import Snapshot, take
 from appraisal.reporting.scratch import take_left_away
 
 LOCK = "lock"
-RESERVED = ("year", "data", "lang")
+RESERVED = ("year", "data", "lang", "published")
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from appraisal.analysis.anomalies import find_flags
-from appraisal.analysis.resampling import resample
 from appraisal.files import write_file
-from appraisal.reporting.figures import FILE as FIGURES
-from appraisal.reporting.figures import working_figures
 from appraisal.reporting.imprint import Imprint
 from appraisal.reporting.notice import notice_document
-from appraisal.reporting.workbooks import results_workbook, scorecard_workbook, working_workbook
+from appraisal.reporting.workbooks import results_workbook, scorecard_workbook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
 SUFFIXES = (".csv", ".xlsx")
-# What the notebook of the report draws where nobody says otherwise.
-DRAWS = 10_000
 # What a spreadsheet program takes for the beginning of a formula.
 RUN = ("=", "+", "-", "@", "\t", "\r")
 
@@ -41,8 +35,8 @@ def results_table(appraised: Appraisal) -> pd.DataFrame:
     return ordered.assign(data=synthetic if rules.data == "synthetic" else rules.data).reset_index()
 
 
-def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path, *, draws: int = DRAWS) -> None:
-    """Write all files of a published set beside its pages; the same appraisal gives the same bytes.
+def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path) -> None:
+    """Write the files of a published set that rest on the result alone; the same appraisal gives the same bytes.
 
     Parameters
     ----------
@@ -51,16 +45,11 @@ def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path, *, dra
         Year, state and version, which each file says of itself.
     folder : Path
         Of the set; it is put in place as a whole.
-    draws : int
-        As the report has them, so that the shares of tiers are its own.
     """
     said = {"year": imprint.year, "state": imprint.state, "version": imprint.version}
-    resamples = resample(appraised, draws)
     files = {
         "results.csv": _csv(results_table(appraised).assign(**said), appraised),
         "results.xlsx": results_workbook(appraised, imprint),
-        "working_results.xlsx": working_workbook(appraised, imprint, resamples, find_flags(appraised)),
-        FIGURES: working_figures(appraised, resamples),
         "notice.docx": notice_document(appraised, imprint),
     }
     for name, content in files.items():
