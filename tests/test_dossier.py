@@ -33,7 +33,7 @@ def plain(tmp_path_factory):
 
 
 def test_components_stand_against_the_quartiles_of_the_group(plain):
-    standing = dossier.component_standing(plain, "S03")
+    standing = dossier.component_standing(plain).loc["S03"]
     group = plain.scorecard[plain.scorecard["group"] == "service"]
     assert standing["rank"].to_dict() == dict.fromkeys(standing.index, 3) | {"common": standing.loc["common", "rank"]}
     for name, row in standing.iterrows():
@@ -46,7 +46,7 @@ def test_components_stand_against_the_quartiles_of_the_group(plain):
 
 
 def test_ballots_are_shown_as_quartiles_and_never_beyond(plain):
-    spread = dossier.item_spread(plain, "S02")
+    spread = dossier.item_spread(plain).loc["S02"]
     scores = plain.year.panel_ballots
     own = scores[(scores["department"] == "S02") & (scores["item"] == "key_works")]["score"].to_numpy()
     row = spread.loc["key_works"]
@@ -65,13 +65,13 @@ def test_few_ballots_have_no_quartiles(tmp_path):
     tables = years.small_tables(jurors=4)
     rules = years.rulebook({"panel.min_ballots": "3"})
     few = appraise(load_year(years.write_year(tmp_path / "2003", tables, rules)))
-    spread = dossier.item_spread(few, "S02")
+    spread = dossier.item_spread(few).loc["S02"]
     assert spread[["quartile_1", "median", "quartile_3"]].isna().all(axis=None)
 
 
 def test_each_line_is_as_far_as_the_department_beyond_it(plain):
     composite = plain.scorecard["composite"]
-    margins = dossier.line_margins(plain, "S03")
+    margins = dossier.line_margins(plain).loc["S03"]
     assert margins["opposite"].to_dict() == {"best": "S01", "advanced": "S02", "good": "S05"}
     assert margins["margin"].to_dict() == pytest.approx(
         {"best": composite["S03"] - composite["S01"], "advanced": composite["S03"] - composite["S02"], "good": composite["S03"] - composite["S05"]}
@@ -80,13 +80,13 @@ def test_each_line_is_as_far_as_the_department_beyond_it(plain):
 
 def test_answers_of_few_forms_are_put_together(plain):
     # S02's ten forms: nine with the best answer, one with the next
-    shares = dossier.answer_shares(plain, "S02")
+    shares = dossier.answer_shares(plain).loc[["S02"]]
     assert len(shares) == 1
-    assert shares["department"].tolist() == [1.0]
+    assert shares["own"].tolist() == [1.0]
 
 
 def test_deductions_are_told_by_date(plain):
-    rows = dossier.own_deductions(plain, "S03")
+    rows = dossier.own_deductions(plain).loc["S03"]
     assert rows["date"].dt.strftime("%m-%d").tolist() == ["06-11", "06-12"]
     assert rows["incident"].tolist() == ["a", "a"]
 

@@ -1,6 +1,7 @@
-"""One department against its group: points, ballots as quartiles, self-assessment, deductions, answers, lines.
+"""Each department against its group: points, ballots as quartiles, self-assessment, deductions, answers, lines.
 
-For exploring: what stands here of ballots is never less than a quartile of a panel, never a single score.
+What stands here of ballots is never less than a quartile of a panel, never a single score. All departments stand in one
+table; ``.loc`` gives one.
 """
 
 from __future__ import annotations
@@ -13,143 +14,132 @@ from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.small_counts import merged_counts
 from appraisal.scoring.appraise import Appraisal, every_ballot_once, item_scores
 
-QUARTILES = (0.25, 0.5, 0.75)
+QUARTILES = {"quartile_1": 0.25, "median": 0.5, "quartile_3": 0.75}
 # With fewer ballots a quartile is as good as a ballot.
 LEAST_BALLOTS = 5
 
 
-def group_quartiles(appraised: Appraisal, group: str) -> pd.DataFrame:
-    """Quartiles of each component over the departments of a group that are in competition.
+def component_standing(appraised: Appraisal) -> pd.DataFrame:
+    """Set the points of each component of a department against those of its group.
 
     Returns
     -------
     DataFrame
-        Index: `QUARTILES`; a column a component, the parts of `functional` and the composite too, in points.
-    """
-    scorecard = appraised.scorecard
-    members = scorecard[(scorecard["group"] == group) & scorecard["rank"].notna()]
-    return members[["functional_panel", "leaders", *appraised.rules.components, "composite"]].quantile(QUARTILES)
-
-
-def component_standing(appraised: Appraisal, department: str, quartiles: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Set the points of each component against those of the group.
-
-    Parameters
-    ----------
-    appraised : Appraisal
-    department : str
-        In competition.
-    quartiles : DataFrame, optional
-        The `group_quartiles` of its group, where many departments of it are asked for.
-
-    Returns
-    -------
-    DataFrame
-        Index `component`, the parts of `functional` and the composite too; `full` marks, `points`, `rank` in the group
-        by it alone (ties share the better rank), `quartile_1`, `median`, `quartile_3` of the group, in points.
+        Index `department` (those in competition) and `component`, the parts of `functional` and the composite too;
+        `full` marks, `points`, `rank` in the group by it alone (ties share the better rank), `quartile_1`, `median`,
+        `quartile_3` of the group's departments in competition, in points.
     """
     scorecard, rules = appraised.scorecard, appraised.rules
-    group = scorecard["group"] == scorecard.loc[department, "group"]
-    members = scorecard[group & scorecard["rank"].notna()]
-    quartiles = group_quartiles(appraised, members["group"].iloc[0]) if quartiles is None else quartiles
-    rows = []
-    for name in quartiles:
-        marks = 100.0 if name == "composite" else float(rules.full_marks[name])
-        points = members[name].to_numpy()
-        own = points[members.index.get_loc(department)]
-        rows.append((name, marks, own, int((points > own).sum()) + 1, *quartiles[name]))
-    columns = ["component", "full", "points", "rank", "quartile_1", "median", "quartile_3"]
-    return pd.DataFrame(rows, columns=columns).set_index("component")
+    names = ["functional_panel", "leaders", *rules.components, "composite"]
+    full = [100.0 if name == "composite" else float(rules.full_marks[name]) for name in names]
+    groups = []
+    for _group, members in scorecard[scorecard["rank"].notna()].groupby("group", sort=False):
+        points = members[names]
+        index = pd.MultiIndex.from_product([members.index, names], names=["department", "component"])
+        places = points.rank(method="min", ascending=False).astype(int)
+        quartiles = points.quantile(list(QUARTILES.values())).to_numpy()
+        columns = {
+            "full": np.tile(full, len(members)),
+            "points": points.to_numpy().ravel(),
+            "rank": places.to_numpy().ravel(),
+            **{name: np.tile(own, len(members)) for name, own in zip(QUARTILES, quartiles, strict=True)},
+        }
+        groups.append(pd.DataFrame(columns, index=index))
+    return pd.concat(groups)
 
 
-def item_spread(appraised: Appraisal, department: str) -> pd.DataFrame:
-    """Set the ballots of each item, as quartiles, against its band and the department's own score.
+def item_spread(appraised: Appraisal) -> pd.DataFrame:
+    """Set the ballots of each item of a department, as quartiles, against its band and the department's own score.
 
     Returns
     -------
     DataFrame
-        Index `item`; `full` marks, `low` and `high` of the band, `self_score` (missing where it gave none), `ballots`,
-        `verified` (what the panel's scores come to), `quartile_1`, `median`, `quartile_3` (missing under
-        `LEAST_BALLOTS` ballots), in points of the item.
+        Index `department` and `item`; `full` marks, `low` and `high` of the band, `self_score` (missing where it gave
+        none), `ballots`, `verified` (what the panel's scores come to), `quartile_1`, `median`, `quartile_3` (missing
+        under `LEAST_BALLOTS` ballots), in points of the item.
     """
     year, rules, evidence = appraised.year, appraised.rules, appraised.evidence
-    at, once = evidence.departments.get_loc(department), every_ballot_once(evidence).panel
-    verified = [
-        item_scores(evidence.panel[:, [at], [n], None], rules, once).item() for n in range(len(rules.item_marks))
-    ]
-    own = year.self_assessments[year.self_assessments["department"] == department].set_index("item")["score"]
-    band = year.bands[year.bands["department"] == department].set_index("item")["band"]
-    rows = []
-    for number, (item, marks) in enumerate(rules.item_marks.items()):
-        scores = evidence.panel[:, at, number]
-        scores = scores[~np.isnan(scores)]
-        enough = len(scores) >= LEAST_BALLOTS
-        quartiles = np.quantile(scores, QUARTILES) if enough else [np.nan] * 3
-        low, high = map(float, rules.band_range(item, band[item]))
-        rows.append((item, float(marks), low, high, own.get(item, np.nan), len(scores), verified[number], *quartiles))
-    columns = ["item", "full", "low", "high", "self_score", "ballots", "verified", "quartile_1", "median", "quartile_3"]
-    return pd.DataFrame(rows, columns=columns).set_index("item")
-
-
-def own_deductions(appraised: Appraisal, department: str) -> pd.DataFrame:
-    """Rows of the table of deductions, by date: `date`, `source`, `points`, `verified`, `incident`, `note`."""
-    rows = appraised.year.deductions
-    columns = ["date", "source", "points", "verified", "incident", "note"]
-    return rows.loc[rows["department"] == department, columns].sort_values("date", kind="stable", ignore_index=True)
-
-
-def answer_shares(appraised: Appraisal, department: str, counted: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Share of each social answer, of the department and of its group; answers of few forms are put together.
-
-    Parameters
-    ----------
-    appraised : Appraisal
-    department : str
-    counted : DataFrame, optional
-        The `answer_counts` of the year, where many departments are asked for.
-
-    Returns
-    -------
-    DataFrame
-        Index `answers` (tuple of ratings, the best first, then those that count for nothing), columns `department` and
-        `group`, shares of 1 of all answers.
-    """
-    scorecard = appraised.scorecard
-    counted = answer_counts(appraised.year) if counted is None else counted
-    group = scorecard.index[scorecard["group"] == scorecard.loc[department, "group"]]
-    counts = {"department": counted.loc[department].to_numpy(), "group": counted.loc[group].to_numpy().sum(axis=0)}
-    together = [positions for positions, _count in merged_counts(counts["department"].tolist())]
-    shares = {
-        name: [own[list(positions)].sum() / max(own.sum(), 1) for positions in together] for name, own in counts.items()
-    }
-    index = pd.Index(
-        [tuple(counted.columns[at] for at in positions) for positions in together], name="answers", tupleize_cols=False
+    index = pd.MultiIndex.from_product([evidence.departments, rules.item_marks], names=["department", "item"])
+    own = year.self_assessments.set_index(["department", "item"])["score"].reindex(index)
+    bands = year.bands.set_index(["department", "item"])["band"].reindex(index)
+    ranges = np.array([rules.band_range(item, band) for (_code, item), band in bands.items()], dtype=float)
+    ballots = (~np.isnan(evidence.panel)).sum(axis=0)
+    ordered = np.sort(evidence.panel, axis=0)  # what is not scored comes last
+    quartiles = np.full((len(QUARTILES), *ballots.shape), np.nan)
+    for count in np.unique(ballots[ballots >= LEAST_BALLOTS]):
+        scored = ballots == count
+        quartiles[:, scored] = np.quantile(ordered[:count, scored], list(QUARTILES.values()), axis=0)
+    verified = item_scores(evidence.panel, rules, every_ballot_once(evidence).panel)
+    return pd.DataFrame(
+        {
+            "full": np.tile([float(marks) for marks in rules.item_marks.values()], len(evidence.departments)),
+            "low": ranges[:, 0],
+            "high": ranges[:, 1],
+            "self_score": own.to_numpy(dtype=float),
+            "ballots": ballots.ravel(),
+            "verified": verified.ravel(),
+            **dict(zip(QUARTILES, quartiles.reshape(len(QUARTILES), -1), strict=True)),
+        },
+        index=index,
     )
-    return pd.DataFrame(shares, index=index)
 
 
-def line_margins(appraised: Appraisal, department: str, lines: pd.DataFrame | None = None) -> pd.DataFrame:
-    """How far the department stands from each line of its group.
-
-    Parameters
-    ----------
-    appraised : Appraisal
-    department : str
-    lines : DataFrame, optional
-        The `cutoff_lines` of the year, where many departments are asked for.
+def own_deductions(appraised: Appraisal) -> pd.DataFrame:
+    """Rows of the table of deductions, by date.
 
     Returns
     -------
     DataFrame
-        Index `tier` (whose window ends at the line); `above` and `below` (places), `opposite` (the department just
-        beyond the line, seen from this one), `margin` in points of the composite, below 0 if it stands under the line.
+        Index `department`; `date`, `source`, `points`, `verified`, `incident`, `note`.
     """
-    place, composite = appraised.scorecard["rank"], appraised.scorecard["composite"]
-    lines = cutoff_lines(appraised) if lines is None else lines
+    columns = ["date", "source", "points", "verified", "incident", "note"]
+    return appraised.year.deductions.sort_values("date", kind="stable").set_index("department")[columns]
+
+
+def answer_shares(appraised: Appraisal) -> pd.DataFrame:
+    """Share of each social answer, of a department and of its group; answers of few forms are put together.
+
+    Returns
+    -------
+    DataFrame
+        Index `department`; a row for `answers` (tuple of ratings, the best first, then those that count for nothing)
+        with `own` and `group`, shares of 1 of all answers.
+    """
+    groups = appraised.scorecard["group"]
+    counted = answer_counts(appraised.year).reindex(groups.index)
+    whole = counted.groupby(groups).transform("sum").to_numpy()
     rows = []
-    for line in lines[lines["group"] == appraised.scorecard.loc[department, "group"]].itertuples():
-        stands_above = place[department] <= place[line.upper] or department == line.upper
-        other = line.lower if stands_above else line.upper
-        rows.append((line.tier, line.above, line.below, other, composite[department] - composite[other]))
-    columns = ["tier", "above", "below", "opposite", "margin"]
-    return pd.DataFrame(rows, columns=columns).astype({"margin": float}).set_index("tier")
+    for code, own, others in zip(counted.index, counted.to_numpy(), whole, strict=True):
+        for positions, count in merged_counts(own.tolist()):
+            together = list(positions)
+            answers = tuple(counted.columns[together])
+            rows.append((code, answers, count / max(own.sum(), 1), others[together].sum() / max(others.sum(), 1)))
+    return pd.DataFrame(rows, columns=["department", "answers", "own", "group"]).set_index("department")
+
+
+def line_margins(appraised: Appraisal) -> pd.DataFrame:
+    """How far each department in competition stands from each line of its group.
+
+    Returns
+    -------
+    DataFrame
+        Index `department` and `tier` (whose window ends at the line); `above` and `below` (places), `opposite` (the
+        department just beyond the line, seen from this one), `margin` in points of the composite, below 0 if it stands
+        under the line.
+    """
+    lines, scorecard = cutoff_lines(appraised), appraised.scorecard
+    place, composite = scorecard["rank"].astype(float), scorecard["composite"]
+    groups = []
+    for group, members in scorecard[scorecard["rank"].notna()].groupby("group", sort=False):
+        own = lines[lines["group"] == group]
+        above = place[members.index].to_numpy()[:, None] <= place[own["upper"]].to_numpy()
+        opposite = np.where(above, own["lower"], own["upper"])
+        beyond = composite[opposite.ravel()].to_numpy().reshape(opposite.shape)
+        columns = {
+            **{name: np.tile(own[name], len(members)) for name in ("above", "below")},
+            "opposite": opposite.ravel(),
+            "margin": (members["composite"].to_numpy()[:, None] - beyond).ravel(),
+        }
+        index = pd.MultiIndex.from_product([members.index, own["tier"]], names=["department", "tier"])
+        groups.append(pd.DataFrame(columns, index=index))
+    return pd.concat(groups)

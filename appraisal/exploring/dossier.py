@@ -72,7 +72,7 @@ def _place(appraised: Appraisal, row: pd.Series, words: Words) -> Piece:
 
 def _components(appraised: Appraisal, department: str, said: str) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    standing = dossier.component_standing(appraised, department)
+    standing = dossier.component_standing(appraised).loc[department]
     labels = {name: rules.label("components", name) for name in standing.index if name != "composite"}
     labels["composite"] = words.say("charts.scores.composite")
     name = appraised.scorecard.loc[department, "name"]
@@ -93,7 +93,7 @@ def _components(appraised: Appraisal, department: str, said: str) -> Piece:
 
 def _items(appraised: Appraisal, department: str, said: str) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    spread = dossier.item_spread(appraised, department)
+    spread = dossier.item_spread(appraised).loc[department]
     labels = {item: rules.label("items", item) for item in spread.index}
     rows = (
         words.say(
@@ -107,17 +107,18 @@ def _items(appraised: Appraisal, department: str, said: str) -> Piece:
 
 def _answers(appraised: Appraisal, department: str, said: str) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    shares = dossier.answer_shares(appraised, department)
-    shares.index = pd.Index(["＋".join(ratings) for ratings in shares.index])
-    labels = {"department": words.say("exploring.dossier.own"), "group": words.say("exploring.dossier.whole")}
-    rows = (f"{answer}{share:.0%}" for answer, share in shares["department"].items())
+    shares = dossier.answer_shares(appraised).loc[[department]]
+    shares = shares[["own", "group"]].set_axis(["＋".join(ratings) for ratings in shares["answers"]])
+    labels = {"own": words.say("exploring.dossier.own"), "group": words.say("exploring.dossier.whole")}
+    rows = (f"{answer}{share:.0%}" for answer, share in shares["own"].items())
     axes = exploring_charts.plot_answers(shares.T, said, labels=labels, lang=rules.lang)
     return _chart(axes, "answers", appraised.scorecard.loc[department, "name"], rows, appraised)
 
 
 def _lines(appraised: Appraisal, department: str) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    name, margins = appraised.scorecard.loc[department, "name"], dossier.line_margins(appraised, department)
+    name, margins = appraised.scorecard.loc[department, "name"], dossier.line_margins(appraised)
+    margins = margins[margins.index.get_level_values("department") == department]
     between = [words.say("exploring.cutoffs.between", above=row.above, below=row.below) for row in margins.itertuples()]
     shown = pd.DataFrame(
         {
@@ -132,7 +133,8 @@ def _lines(appraised: Appraisal, department: str) -> Piece:
 
 def _deductions(appraised: Appraisal, department: str) -> Piece:
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    name, rows = appraised.scorecard.loc[department, "name"], dossier.own_deductions(appraised, department)
+    name, rows = appraised.scorecard.loc[department, "name"], dossier.own_deductions(appraised)
+    rows = rows[rows.index == department]
     caption = words.say("exploring.dossier.deductions", name=name)
     if rows.empty:
         return layout.paragraph(caption, "。", words.say("exploring.dossier.no_deductions"))

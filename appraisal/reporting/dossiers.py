@@ -5,16 +5,14 @@ What is computed stands in `analysis.dossier`; of ballots a dossier shows quarti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 import numpy as np
 import pandas as pd
 
 from appraisal.analysis import dossier
-from appraisal.analysis.answers import answer_counts
 from appraisal.analysis.flags import Flags
-from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.resampling import Resamples, tier_share
 from appraisal.reporting import anomalies, layout, narrative
 from appraisal.reporting.layout import Piece
@@ -30,30 +28,29 @@ STEP = 10  # per cent of a band: finer places could be read back into a score
 def dossiers(appraised: Appraisal, resamples: Resamples, found: Flags) -> Piece:
     """Give every department in competition a fold with its points, items, answers, lines, shares and flags."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    shares = tier_share(appraised, resamples)
-    flagged = dict(iter(pd.DataFrame(found.flags).groupby("department")))
+    components, items = _components(appraised), _items(appraised)
+    answers = _by_department(dossier.answer_shares(appraised))
+    shares = tier_share(appraised, resamples)[list(TIERS)].to_dict("index")
+    told = {
+        "lines": _lines(appraised, words),
+        "deductions": _deductions(appraised, words),
+        "flags": _flags(appraised, found),
+    }
     shown = [layout.heading(words.say("dossiers.title")), layout.paragraph(words.say("dossiers.lead"), kind="note")]
     ranked = appraised.scorecard[appraised.scorecard["rank"].notna()].sort_values("rank", kind="stable")
-    counted, lines = answer_counts(appraised.year), cutoff_lines(appraised)
     for group in rules.groups:
         members = ranked[ranked["group"] == group]
         if len(members):
             shown.append(layout.heading(rules.label("groups", group), level=3))
-        quartiles = dossier.group_quartiles(appraised, group)
-        for department, row in members.iterrows():
-            code = str(department)
-            told = {
-                "lines": _lines(appraised, dossier.line_margins(appraised, code, lines), words),
-                "deductions": _deductions(appraised, code, words),
-                "flags": _flags(appraised, flagged.get(department)),
-            }
+        for code, name, rank, tier in members[["name", "rank", "tier"]].itertuples(name=None):
+            said = {kind: sentences.get(code, ()) for kind, sentences in told.items()}
             parts = [
-                _components(appraised, dossier.component_standing(appraised, code, quartiles)),
-                _items(appraised, code),
-                _facts(appraised, shares.loc[code], dossier.answer_shares(appraised, code, counted), told),
+                _table(components[code], "components", appraised, numbers=("points", "full", "median")),
+                _table(items[code], "items", appraised, numbers=("band", "apart")),
+                _facts(appraised, shares[code], answers[code], said),
             ]
-            summary = words.say("dossiers.summary", rank=row["rank"], name=row["name"])
-            shown.append(layout.fold(summary, layout.tier_badge(row["tier"], _tier(row["tier"], words)), parts))
+            summary = words.say("dossiers.summary", rank=rank, name=name)
+            shown.append(layout.fold(summary, layout.tier_badge(tier, _tier(tier, words)), parts))
     return layout.pieces(shown)
 
 
@@ -61,62 +58,54 @@ def _tier(tier: str, words: Words) -> str:
     return words.say(f"charts.tiers.{tier}")
 
 
-def _components(appraised: Appraisal, standing: pd.DataFrame) -> Piece:
+def _by_department(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(code): rows for code, rows in table.groupby("department", sort=False)}
+
+
+def _components(appraised: Appraisal) -> dict[str, pd.DataFrame]:
     """Points by component: a strip with the group's quartiles and the department's own mark."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
-    apart = standing["quartile_3"].to_numpy() - standing["quartile_1"].to_numpy()
-    median, width = standing["median"].to_numpy(), np.where(apart > 0, apart, 1)
+    standing = dossier.component_standing(appraised).reset_index("component")
+    apart = standing["quartile_3"] - standing["quartile_1"]
 
-    def place(column: str) -> np.ndarray:
-        return 50 + SPREAD * (standing[column].to_numpy() - median) / width
+    def place(column: str) -> pd.Series:
+        return 50 + SPREAD * (standing[column] - standing["median"]) / apart.where(apart > 0, 1)
 
-    strips = [
-        layout.strip(low, high, mark)
-        for low, high, mark in zip(place("quartile_1"), place("quartile_3"), place("points"), strict=True)
-    ]
-    names = [
-        words.say("charts.scores.composite") if name == "composite" else rules.label("components", str(name))
-        for name in standing.index
-    ]
-    table = pd.DataFrame(
-        {
-            "component": names,
-            "points": [narrative.points(value, rules) for value in standing["points"]],
-            "full": [f"{value:g}" for value in standing["full"]],
-            "median": [narrative.points(value, rules) for value in standing["median"]],
-            "place": standing["rank"].tolist(),
-            "strip": strips,
-        }
-    )
-    return _table(table, "components", appraised, numbers=("points", "full", "median"))
+    strips = zip(place("quartile_1"), place("quartile_3"), place("points"), strict=True)
+    labels = {
+        name: words.say("charts.scores.composite") if name == "composite" else rules.label("components", name)
+        for name in standing["component"].unique()
+    }
+    table = {
+        "component": standing["component"].map(labels),
+        "points": [narrative.points(value, rules) for value in standing["points"]],
+        "full": [f"{value:g}" for value in standing["full"]],
+        "median": [narrative.points(value, rules) for value in standing["median"]],
+        "place": standing["rank"],
+        "strip": [layout.strip(*places) for places in strips],
+    }
+    return _by_department(pd.DataFrame(table, index=standing.index))
 
 
-def _items(appraised: Appraisal, department: str) -> Piece:
+def _items(appraised: Appraisal) -> dict[str, pd.DataFrame]:
     """Items: the band as a strip, the middle half of the ballots in it, verified points and the own score."""
-    rules, spread = appraised.rules, dossier.item_spread(appraised, department)
+    rules, spread = appraised.rules, dossier.item_spread(appraised).reset_index("item")
+    low, high = spread["low"], spread["high"]
 
-    low, high = spread["low"].to_numpy(), spread["high"].to_numpy()
+    def inside(column: str) -> pd.Series:
+        return (100 * (spread[column] - low) / (high - low) / STEP).round() * STEP
 
-    def inside(column: str) -> np.ndarray:
-        share = 100 * (spread[column].to_numpy() - low) / (high - low)
-        return (share / STEP).round() * STEP
-
-    strips = [
-        layout.strip(*places)
-        for places in zip(inside("quartile_1"), inside("quartile_3"), inside("verified"), strict=True)
-    ]
-    apart = spread["self_score"].to_numpy() - spread["verified"].to_numpy()
-    table = pd.DataFrame(
-        {
-            "item": [rules.label("items", str(item)) for item in spread.index],
-            "band": [f"{least:.2f}–{most:.2f}" for least, most in zip(low, high, strict=True)],
-            "verified": spread["verified"].tolist(),
-            "self": spread["self_score"].tolist(),
-            "apart": ["" if np.isnan(value) else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") for value in apart],
-            "strip": strips,
-        }
-    )
-    return _table(table, "items", appraised, numbers=("band", "apart"))
+    strips = zip(inside("quartile_1"), inside("quartile_3"), inside("verified"), strict=True)
+    apart = spread["self_score"] - spread["verified"]
+    table = {
+        "item": [rules.label("items", item) for item in spread["item"]],
+        "band": [f"{least:.2f}–{most:.2f}" for least, most in zip(low, high, strict=True)],
+        "verified": spread["verified"],
+        "self": spread["self_score"],
+        "apart": ["" if np.isnan(value) else f"{value:+z.2f}".replace("-", "\N{MINUS SIGN}") for value in apart],
+        "strip": [layout.strip(*places) for places in strips],
+    }
+    return _by_department(pd.DataFrame(table, index=spread.index))
 
 
 def _table(table: pd.DataFrame, part: str, appraised: Appraisal, numbers: tuple[str, ...]) -> Piece:
@@ -132,17 +121,21 @@ def _table(table: pd.DataFrame, part: str, appraised: Appraisal, numbers: tuple[
     )
 
 
-def _facts(appraised: Appraisal, shares: pd.Series, answers: pd.DataFrame, told: Mapping[str, Iterator[str]]) -> Piece:
+def _facts(
+    appraised: Appraisal, shares: Mapping[str, float], answers: pd.DataFrame, said: Mapping[str, Iterable[str]]
+) -> Piece:
     """What is told in a line or two: lines, shares, answers, deductions, flags."""
     words, rules = catalogue(appraised.rules.lang), appraised.rules
     reached = [tier for tier in TIERS if shares[tier] > 0]
     join = words.say("report.join")
-    ratings = [" / ".join(rules.label("ratings", rating) or "–" for rating in ratings) for ratings in answers.index]
-    lines = {name: Piece("<br>".join(map(escape, said)) or layout.BLANK) for name, said in told.items()}
+    ratings = [
+        " / ".join(rules.label("ratings", rating) or "–" for rating in ratings) for ratings in answers["answers"]
+    ]
+    lines = {name: Piece("<br>".join(map(escape, sentences)) or layout.BLANK) for name, sentences in said.items()}
     facts = {
         "lines": lines["lines"],
         "shares": layout.shares_bar({_tier(tier, words): shares[tier] for tier in reached}, join, reached),
-        "answers": layout.shares_bar(dict(zip(ratings, answers["department"], strict=True)), join),
+        "answers": layout.shares_bar(dict(zip(ratings, answers["own"], strict=True)), join),
         "group_answers": layout.shares_bar(dict(zip(ratings, answers["group"], strict=True)), join),
         "deductions": lines["deductions"],
         "flags": lines["flags"],
@@ -150,27 +143,35 @@ def _facts(appraised: Appraisal, shares: pd.Series, answers: pd.DataFrame, told:
     return layout.facts({words.say(f"dossiers.facts.{name}"): fact for name, fact in facts.items()})
 
 
-def _lines(appraised: Appraisal, margins: pd.DataFrame, words: Words) -> Iterator[str]:
-    for row in margins.itertuples():
-        yield words.say(
-            "dossiers.line",
-            above=row.above,
-            below=row.below,
-            margin=f"{row.margin:+.{appraised.rules.rounding.digits}f}".replace("-", "\N{MINUS SIGN}"),
-            name=appraised.scorecard["name"][row.opposite],
-        )
+def _lines(appraised: Appraisal, words: Words) -> dict[str, list[str]]:
+    """How far each department stands from its lines, a sentence each."""
+    said: dict[str, list[str]] = {}
+    digits, names = appraised.rules.rounding.digits, appraised.scorecard["name"].to_dict()
+    for row in dossier.line_margins(appraised).reset_index().itertuples():
+        margin = f"{row.margin:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        line = words.say("dossiers.line", above=row.above, below=row.below, margin=margin, name=names[row.opposite])
+        said.setdefault(str(row.department), []).append(line)
+    return said
 
 
-def _flags(appraised: Appraisal, flags: pd.DataFrame | None) -> Iterator[str]:
-    for flag in flags.to_dict("records") if flags is not None else ():
-        yield anomalies.sentence(appraised, flag)
+def _flags(appraised: Appraisal, found: Flags) -> dict[str, list[str]]:
+    """What stands out of each department, a sentence each."""
+    said: dict[str, list[str]] = {}
+    for flag in found.flags.to_dict("records"):
+        if flag["department"]:
+            said.setdefault(flag["department"], []).append(anomalies.sentence(appraised, flag))
+    return said
 
 
-def _deductions(appraised: Appraisal, department: str, words: Words) -> Iterator[str]:
-    for row in dossier.own_deductions(appraised, department).itertuples():
-        yield words.say(
+def _deductions(appraised: Appraisal, words: Words) -> dict[str, list[str]]:
+    """What was deducted from each department, a sentence each."""
+    said: dict[str, list[str]] = {}
+    for row in dossier.own_deductions(appraised).itertuples():
+        line = words.say(
             "dossiers.deduction" if row.verified else "dossiers.unverified",
             date=row.date.strftime("%Y-%m-%d"),
             source=appraised.rules.label("sources", row.source),
             points=f"{row.points:g}",
         )
+        said.setdefault(str(row.Index), []).append(line)
+    return said
