@@ -130,7 +130,7 @@ def trimmed_mean_score(scores: Floats, ballots: Floats, trim: float) -> Floats:
     11.0
     """
     order = np.argsort(scores, axis=0)  # NaN last
-    order = order[: np.isfinite(scores).sum(axis=0).max(initial=0)]
+    order = order[: np.isfinite(scores).sum(axis=0).max()]
     ascending = np.take_along_axis(scores, order, axis=0)
     times = np.where(np.isnan(ascending), 0.0, ballots[..., order])
     upto = np.cumsum(times, axis=-3)

@@ -30,7 +30,7 @@ def places(key: Ints, group: NDArray[np.intp]) -> NDArray[np.int32]:
 def _by_group(key: Ints, group: NDArray[np.intp]) -> NDArray[np.intp]:
     """Who comes 1st, 2nd, … of the first group, then of the next."""
     span, bits = int(key.max(initial=0)) + 1, group.size.bit_length()
-    if (span * (int(group.max(initial=0)) + 1)) << bits <= NOWHERE:
+    if (span * (int(group.max()) + 1)) << bits <= NOWHERE:
         # Numbers are sorted in a third of the time of positions: each carries its own in the lowest bits.
         behind = (span * group << bits) + np.arange(group.size)
         return np.sort((key << bits) + behind, axis=-1) & ((1 << bits) - 1)

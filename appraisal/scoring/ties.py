@@ -76,7 +76,7 @@ def _together(sets: list[Places], size: int) -> list[Places]:
         return []
     starts = np.concatenate([np.repeat(members[0], members.size) for members in sets])
     ends = np.concatenate(sets)
-    _, label = connected_components(coo_array((np.ones(ends.size), (starts, ends)), shape=(size, size)), directed=False)
+    _, label = connected_components(coo_array((np.ones(ends.size), (starts, ends)), shape=(size, size)))
     return [np.flatnonzero(label == joined) for joined in np.unique(label[ends])]
 
 
