@@ -146,6 +146,18 @@ def test_a_mean_rating_counts_valid_ratings_alone(shape):
     np.testing.assert_allclose(mean_rating(sparse, ballots), expected, rtol=1e-14)
 
 
+def test_where_no_ballot_counts_there_is_no_score():
+    """Neither a warning of numpy nor a number."""
+    scores = np.array([[[9.0, 8.0]], [[7.0, np.nan]]])
+    for statistic in (
+        mean_score,
+        lambda s, b: trimmed_mean_score(s, b, 0),
+        lambda s, b: trimmed_mean_score(s, b, np.inf),
+    ):
+        assert np.isnan(statistic(scores, np.array([0.0, 1.0]))).tolist() == [[False, True]]
+        assert np.isnan(statistic(scores, np.zeros(2))).all()
+
+
 def test_a_department_that_nobody_rated_has_no_mean():
     nobody = Ratings(np.array([[80.0, 0.0]]), np.array([[1.0, 0.0]]))
     assert np.isnan(mean_rating(nobody, np.ones(1))).tolist() == [False, True]

@@ -89,6 +89,25 @@ def test_each_draw_may_have_its_own_weights(evidence, rules):
     assert points["composite"][1] == pytest.approx([92.5, 87.5])
 
 
+def test_panel_points_are_without_leaders_public_and_deductions(evidence, rules):
+    """0.9 of 38, 25 and 5: what the anchored scale holds against leaders and public."""
+    deducted = replace(evidence, deducted=np.array([2.0, 0.0]))
+    anchored = score(deducted, rules.replace({"tiers.best.wildcard_scale": "anchored"})).exact
+    assert anchored["panel"] == pytest.approx([61.2, 61.2])
+    assert anchored["common"] == pytest.approx([20.5, 22.5])
+    assert "panel" not in score(deducted, rules).exact
+
+
+def test_a_plain_mean_trims_nothing_whatever_else_the_rules_say(evidence, rules):
+    """Three jurors give A 0.6, 0.9 and 0.9 of the full marks: 0.8, and 0.9 without the lowest and the highest."""
+    marks = evidence.panel[0] / 0.9
+    three = replace(evidence, panel=np.array([0.6, 0.9, 0.9])[:, None, None] * marks)
+    means = {"mean": 0.8, "trimmed_mean": 0.9, "median": 0.9}
+    for statistic, share in means.items():
+        points = score(three, rules.replace({"panel.statistic": statistic, "panel.trim": 1})).exact
+        assert points["excellence"] == pytest.approx([5 * share] * 2)
+
+
 def test_whom_no_key_tells_apart_the_coin_does(evidence, rules):
     coins = np.array([[0, 1], [1, 0]])
     assert best(appraise_draws(evidence, rules, every_ballot_once(evidence), coins)) == ["A", "B"]

@@ -137,19 +137,20 @@ def test_answers_that_are_left_out_count_for_nothing(tmp_path):
     assert found.total.dtype == found.count.dtype == np.float64
 
 
-@pytest.mark.parametrize(("forms", "sparse"), [(20, False), (21, True)])
-def test_a_matrix_of_forms_is_sparse_where_fewer_than_one_in_twenty_cells_are_filled(tmp_path, forms, sparse):
-    """One department to a form: 20 forms by 20 departments hold 20 of 400 cells, 21 by 21 hold 21 of 441."""
+@pytest.mark.parametrize(("departments", "sparse"), [(20, False), (21, True)])
+def test_a_matrix_of_forms_is_sparse_where_fewer_than_one_in_twenty_cells_are_filled(tmp_path, departments, sparse):
+    """Of 30 forms each has an answer on one department: 30 of 30 × 20 cells, or of 30 × 21."""
     made = year(tmp_path)
-    codes = [f"D{number:02}" for number in range(forms)]
-    answers = pd.DataFrame({"ballot": codes, "department": codes, "rating": "滿意"})
-    departments = pd.DataFrame({"department": codes, "name": codes, "group": "service", "leading_group": False})
+    codes = [f"D{number:02}" for number in range(departments)]
+    on = [codes[form % departments] for form in range(30)]
+    answers = pd.DataFrame({"ballot": map(str, range(30)), "department": on, "rating": "滿意"})
+    listed = pd.DataFrame({"department": codes, "name": codes, "group": "service", "leading_group": False})
     led = pd.DataFrame({"ballot": "l", "department": codes, "score": 90.0})
     nobody = {name: getattr(made, name).iloc[:0] for name in ("panel_ballots", "deductions", "problems", "rulings")}
-    made = replace(made, departments=departments, social_ballots=answers, leader_ballots=led, **nobody)
+    made = replace(made, departments=listed, social_ballots=answers, leader_ballots=led, **nobody)
     social = gather(made, made.rules).social
     assert issparse(social.total) is issparse(social.count) is sparse
-    assert held(social.total).tolist() == (80 * np.eye(forms)).tolist()
+    assert held(social.total).tolist() == [[80.0 * (code == one) for code in codes] for one in on]
 
 
 def deductions(rows: list[tuple]) -> pd.DataFrame:

@@ -65,6 +65,15 @@ def test_a_key_is_exact_where_float64_is_not():
     assert np.argsort(one_key(keys, np.array([0, 2, 1]))).tolist() == [0, 2, 1]
 
 
+@pytest.mark.parametrize("bits", range(50, 63))
+def test_keys_are_ranked_exactly_up_to_the_last_bit(bits):
+    """With three groups of two the numbers that carry group and position outgrow 64 bits on the way."""
+    group = np.array([0, 1, 2, 0, 1, 2])
+    key = np.array([2**bits, 2**bits - 1, 3, 2**bits - 2, 2**bits, 2**bits - 3])
+    assert places(key, group).tolist() == [2, 1, 1, 1, 2, 2]
+    assert places(key[::-1], group).tolist() == [2, 2, 1, 1, 1, 2]
+
+
 def test_places_close_up_as_if_those_who_left_had_not_been_there():
     group = RNG.integers(0, 3, 12)
     key = RNG.permuted(np.broadcast_to(np.arange(12), (20, 12)), axis=-1)

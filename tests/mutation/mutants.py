@@ -109,12 +109,12 @@ def _changed(original: list[str], mutated: list[str]) -> tuple[int, str, str]:
 def _statement(function: Sequence[str], line: int) -> list[int]:
     """Lines of the innermost statement at a line, without those inside it; the whole function at its head."""
     (whole,) = ast.parse(textwrap.dedent("\n".join(function))).body
-    holding = [node for node in _statements(whole) if node.lineno <= line + 1 <= node.end_lineno]
-    inside = [node for node in _statements(holding[-1]) if node not in (whole, holding[-1])]
-    own = {*range(holding[-1].lineno, holding[-1].end_lineno + 1)}
-    if holding[-1] is not whole:
-        own -= {inner for node in inside for inner in range(node.lineno, node.end_lineno + 1)}
-    return sorted(number - 1 for number in own)
+    *_outer, innermost = [whole, *(n for n in _statements(whole) if n.lineno <= line + 1 <= n.end_lineno)]
+    if innermost is whole:
+        return list(range(len(function)))
+    inside = [node for node in _statements(innermost) if node is not innermost]
+    deeper = {number for node in inside for number in range(node.lineno, node.end_lineno + 1)}
+    return [number - 1 for number in range(innermost.lineno, innermost.end_lineno + 1) if number not in deeper]
 
 
 def _statements(tree: ast.AST) -> list[ast.stmt]:

@@ -7,11 +7,12 @@ import subprocess
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 from mutants import Mutant
-from session import SECONDS, Verdict
+from session import AGAIN, SECONDS, Verdict
 
 ALIKE = Path(__file__).with_name("alike.toml")
 # Share of the mutants that are to be killed, by the beginning of the module's path.
@@ -23,7 +24,7 @@ Written by `make mutation`. mutmut changes one place of one function at a time: 
 left out, an assignment, an arm of a condition; annotations, docstrings and messages of faults in the program itself stay.
 Decorated functions (properties) and what stands outside functions are not changed. A mutant is killed when a test fails,
 never ends or breaks off. It meets the tests that come to the statement which it changes, the likeliest to notice first,
-{seconds:g} s of them at most; of the others nothing is known, so the shares are the least. Killed ones are not tried again while
+{seconds:g} s of them at most, {again:g} s if it lived; of the others nothing is known, so the shares are the least. Killed ones are not tried again while
 their function stays. They are tried in an order as good as drawn by lot: where not all of a module were, its share is that of a
 fair sample, and what was not tried yet the next run begins with.
 """
@@ -71,19 +72,25 @@ def written(mutants: Sequence[Mutant], verdicts: Mapping[str, Verdict], root: Pa
         alike.append(f"- {why}: {list(living.values()).count(why)} in {', '.join(places)}")
     still = ["## Open", "", "These live, and should not:", ""]
     still += [f"- {m.module} `{m.function}`: `{m.before}` → `{m.after}`" for m in lives if not living[m.name]]
-    head = HEAD.format(seconds=SECONDS)
+    head = HEAD.format(seconds=SECONDS, again=AGAIN)
     return "\n".join([head, *facts, "", table(mutants, verdicts), "", *alike, "", *still, ""])
+
+
+def why_alike(mutant: Mutant) -> str:
+    """Why no test could tell a mutant; "" if that is not known."""
+    change = f"{mutant.module} {mutant.function}: {mutant.before} → {mutant.after}"
+    return next((entry["why"] for entry in _entries() if re.search(entry["change"], change)), "")
+
+
+@cache
+def _entries() -> list[dict[str, str]]:
+    return tomllib.loads(ALIKE.read_text(encoding="utf-8"))["alike"]
 
 
 def _living(mutants: Sequence[Mutant], verdicts: Mapping[str, Verdict]) -> dict[str, str]:
     """Who was tried and lives, and why; "" if for no reason that is known."""
-    entries = tomllib.loads(ALIKE.read_text(encoding="utf-8"))["alike"]
-    living = {}
-    for mutant in mutants:
-        if mutant.name in verdicts and not verdicts[mutant.name].killer:
-            change = f"{mutant.module} {mutant.function}: {mutant.before} → {mutant.after}"
-            living[mutant.name] = next((entry["why"] for entry in entries if re.search(entry["change"], change)), "")
-    return living
+    tried = [mutant for mutant in mutants if mutant.name in verdicts]
+    return {mutant.name: why_alike(mutant) for mutant in tried if not verdicts[mutant.name].killer}
 
 
 def _git(root: Path, *words: str) -> str:

@@ -1,8 +1,8 @@
 """Change the rules and the reading in one place at a time, and see which changes no test notices: ``make mutation``.
 
 ``python tests/mutation/run.py [--workers N] [--minutes N] [--tests TEST …] [WORD …]`` tries the modules whose path holds
-one of the words, or all, against the tests named there, or those that pyproject.toml names. Who lives is printed, and of all
-modules the figures are written down in tests/benchmarks/MUTATION.md. What was killed is not tried again while its function
+one of the words, or all, against the tests named there, or those that pyproject.toml names. Who lives for no known reason is
+printed, and of all modules the figures are written down in tests/benchmarks/MUTATION.md. What was killed is not tried again while its function
 stays as it is; `make clean` forgets. What the minutes leave, the next run begins with; with none only the figures are
 written.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from mutants import Mutant, make_copy
 from mutmut.configuration import config
-from report import table, written
+from report import table, why_alike, written
 from session import MutationSession, Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -41,26 +41,27 @@ def main() -> None:
 
     mutants = make_copy(ROOT, WORK / "copy", asked.words)
     kept = _kept()
-    # Those that no run has come to before those that live; else in an order as good as drawn by lot, so that a run which is
-    # broken off has tried a fair sample.
-    wanted = [mutant for mutant in mutants if not kept.get(_key(mutant), Verdict("", 0)).killer]
-    wanted.sort(key=lambda mutant: (_key(mutant) in kept, _key(mutant).rpartition(" ")[2]))
-    print(f"{len(mutants):,} mutants, {len(wanted):,} to try", flush=True)
+    # In an order as good as drawn by lot, so that a run which is broken off has tried a fair sample.
+    wanted = sorted((one for one in mutants if _key(one) not in kept), key=lambda one: _key(one).rpartition(" ")[2])
+    again = [mutant for mutant in mutants if _key(mutant) in kept and not kept[_key(mutant)].killer]
+    print(f"{len(mutants):,} mutants, {len(wanted):,} to try, {len(again):,} that lived", flush=True)
 
-    def told(mutant: Mutant, verdict: Verdict) -> None:
+    def told(mutant: Mutant, verdict: Verdict) -> bool:
         kept[_key(mutant)] = verdict
         with KEPT.open("a", encoding="utf-8") as file:
             file.write(json.dumps([_key(mutant), verdict.killer, verdict.seconds]) + "\n")
-        if not verdict.killer:
-            print(f"{mutant.name}\n    - {mutant.before}\n    + {mutant.after}", flush=True)
+        return not verdict.killer and not why_alike(mutant)
 
-    session = MutationSession(wanted, asked.workers, asked.minutes, told)
+    session = MutationSession(wanted, again, asked.workers, asked.minutes, told)
     for mutant in mutants:
         if (verdict := kept.get(_key(mutant))) and verdict.killer:
             session.reach.kills[mutant.reached][verdict.killer] += 1
-    if wanted and asked.minutes:
+    if (wanted or again) and asked.minutes:
         _run(session, asked.tests)
     verdicts = {mutant.name: kept[_key(mutant)] for mutant in mutants if _key(mutant) in kept}
+    for mutant in mutants:
+        if mutant.name in verdicts and not verdicts[mutant.name].killer and not why_alike(mutant):
+            print(f"{mutant.name}\n    - {mutant.before}\n    + {mutant.after}")
     print(table(mutants, verdicts))
     if asked.words == [""]:
         RESULTS.write_text(written(mutants, verdicts, ROOT), encoding="utf-8")

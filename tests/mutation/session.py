@@ -20,8 +20,8 @@ import pytest
 from mutants import Mutant
 from reach import Reach, learn
 
-# Processor time of the tests that a mutant meets, at most.
-SECONDS = 2.0
+# Processor time of the tests that a mutant meets, at most: when it is tried first, and once more if it lived.
+SECONDS, AGAIN = 2.0, 8.0
 # A test that needs more never ends: so many times what it takes without a mutant, and so many seconds more; the seconds
 # by the clock that all of a mutant's tests have, for one that waits; bytes of memory.
 TIMES, MORE = 5, 2
@@ -51,18 +51,26 @@ class MutationSession:
     Parameters
     ----------
     mutants : iterable of Mutant
+    again : iterable of Mutant
+        Tried before, and lived.
     workers : int
         Processes at a time.
     minutes : float
         After which no other mutant begins.
     told : callable
-        Is given each mutant and its verdict.
+        Is given each mutant and its verdict; says whether it should be tried once more.
     """
 
     def __init__(
-        self, mutants: Iterable[Mutant], workers: int, minutes: float, told: Callable[[Mutant, Verdict], None]
+        self,
+        mutants: Iterable[Mutant],
+        again: Iterable[Mutant],
+        workers: int,
+        minutes: float,
+        told: Callable[[Mutant, Verdict], bool],
     ) -> None:
         self.mutants = list(mutants)
+        self.again = list(again)
         self.workers = workers
         self.until = time.monotonic() + 60 * minutes
         self.told = told
@@ -77,18 +85,25 @@ class MutationSession:
         self._items = {item.nodeid: item for item in session.items if not re.search(r"__mutmut_\d", item.nodeid)}
         self._learn()
         gc.freeze()
-        for mutant in self.mutants:
+        self.again += self._try(self.mutants, SECONDS)
+        self._try(self.again, AGAIN)
+        return True
+
+    def _try(self, mutants: Iterable[Mutant], seconds: float) -> list[Mutant]:
+        """Let each meet its tests; gives back those that should be tried once more."""
+        lived: list[Mutant] = []
+        for mutant in mutants:
             if time.monotonic() > self.until:
                 break
             if len(self._running) == self.workers:
-                self._wait()
-            if tests := self.reach.meets(mutant, SECONDS):
+                lived += self._wait()
+            if tests := self.reach.meets(mutant, seconds):
                 self._start(mutant, tests)
             else:
                 self.told(mutant, Verdict(None, 0.0))
         while self._running:
-            self._wait()
-        return True
+            lived += self._wait()
+        return lived
 
     def _learn(self) -> None:
         """Run all tests as they are, in as many processes as there may be."""
@@ -110,15 +125,15 @@ class MutationSession:
         run = partial(_pass, [self._items[test] for test in tests], limits)
         self._running[_fork(folder, mutant.name, run)] = (mutant, folder)
 
-    def _wait(self) -> None:
+    def _wait(self) -> list[Mutant]:
         child, status, usage = os.wait3(0)
         mutant, folder = self._running.pop(child)
         failed = folder / "failed"
         killer = failed.read_text() if failed.exists() else f"ended with {status}" if status else ""
         shutil.rmtree(folder, ignore_errors=True)
-        self.told(mutant, Verdict(killer, usage.ru_utime + usage.ru_stime))
         if killer in self._items:
             self.reach.kills[mutant.reached][killer] += 1
+        return [mutant] if self.told(mutant, Verdict(killer, usage.ru_utime + usage.ru_stime)) else []
 
 
 def _fork(folder: Path, mutant: str, tests: Callable[[], bool]) -> int:
