@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
 import click
+import nbformat
+import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from appraisal.office.batch import Run, each_year
+from appraisal.reporting.notebook import run_notebook
 
 YEARS = (2003, 2004, 2005)
 
@@ -30,6 +37,34 @@ def struck(year: int, folder: Path, times: int) -> bool:
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return True
+
+
+def asleep(year: int, folder: Path) -> bool:
+    """Run a notebook whose kernel notes its own process and that of the worker, and then sleeps."""
+    cells = ['year = 0\nfolder = ""', NOTED, "import time\ntime.sleep(100)"]
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = new_notebook(metadata={"kernelspec": spec}, cells=[new_code_cell(cell) for cell in cells])
+    notebook.cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(notebook, folder / f"{year}.ipynb")
+    run_notebook(folder / f"{year}.ipynb", folder / "out.ipynb", {"year": year, "folder": str(folder)})
+    return True
+
+
+NOTED = """
+import os
+from pathlib import Path
+unfinished = Path(folder) / f"{year}.writing"
+unfinished.write_text(f"{os.getpid()} {os.getppid()}")
+unfinished.rename(unfinished.with_suffix(".processes"))
+"""
+BATCH = """
+import sys
+from functools import partial
+from pathlib import Path
+from test_batch import asleep
+from appraisal.office.batch import each_year
+list(each_year(partial(asleep, folder=Path(sys.argv[1])), (2003, 2004), jobs=2))
+"""
 
 
 def test_in_this_process_a_year_that_fails_stops_no_other(capsys):
@@ -53,6 +88,27 @@ def test_a_process_that_is_ended_stops_no_other_year(tmp_path, times, good):
     runs = {run.year: run for run in each_year(partial(struck, folder=tmp_path, times=times), YEARS, jobs=2)}
     assert {year: run.good for year, run in runs.items()} == {2003: True, 2004: good, 2005: True}
     assert ("ended" in runs[2004].err) is not good
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("sign", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_workers_and_kernels_end_with_the_process_that_started_them(tmp_path, sign):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    with subprocess.Popen([sys.executable, "-c", BATCH, tmp_path], env=environment, stderr=subprocess.DEVNULL) as batch:
+        noted = _until(lambda: len(found := sorted(tmp_path.glob("*.processes"))) == 2 and found)
+        started = [psutil.Process(int(one)) for file in noted for one in file.read_text("utf-8").split()]
+        assert all(process.is_running() for process in started)
+        os.kill(batch.pid, getattr(signal, sign))
+        batch.wait(timeout=60)
+    _until(lambda: not any(process.is_running() for process in started))
+
+
+def _until(happened):
+    for _ in range(600):
+        if found := happened():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("did not happen within half a minute")
 
 
 def test_the_command_sums_up_and_ends_with_1(place):

@@ -122,6 +122,10 @@ def test_several_processes_and_a_cluster_give_the_same_bytes_as_one(office, alon
         assert "2 of 2 years" in said
         assert len(out.splitlines()) == len(PLACES)
         assert office.made(name) == alone
+    # Not the command of a worker's process, but one that makes the report of this year again.
+    manifest = json.loads((office.root / "cluster" / PLACES[1] / "2003" / "manifest.json").read_text("utf-8"))
+    data, reports = (office.root / name for name in ("data", "cluster"))
+    assert manifest["command"] == f"appraisal report 'St. Gallen/2003' --data {data} --reports {reports}"
 
 
 def test_a_worker_that_is_killed_loses_no_report(office, alone, workers):

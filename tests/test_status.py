@@ -81,6 +81,14 @@ def test_the_index_is_safe_and_written_whole(place):
     assert "http" not in re.sub(r"http-equiv|http://www.w3.org\S*", "", page)
 
 
+def test_the_index_leads_to_the_overview_where_there_is_one(place):
+    place.report()
+    assert "overview.html" not in write_index(place.folder.parent, place.reports).read_text("utf-8")
+    (place.reports / "overview.html").touch()
+    page = write_index(place.folder.parent, place.reports).read_text("utf-8")
+    assert '<a href="overview.html">Places and years (for the office alone)</a>' in page
+
+
 def test_the_years_are_looked_for_in_the_folders_above(place, monkeypatch):
     deep = place.folder.parents[1] / "notebooks"
     deep.mkdir()

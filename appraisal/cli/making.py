@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -89,10 +90,19 @@ def report(
     live = jobs == 1 and not cluster
     if cluster:  # where a worker stands, paths are not those of here
         data, reports = data_folder(data).resolve(), reports.resolve()
-    one = partial(_published, data=data, reports=reports, said=said, when_ready=when_ready, live=live)
+    alone = _options(data, reports, given, languages)
+    one = partial(_published, data=data, reports=reports, said=said, alone=alone, when_ready=when_ready, live=live)
     good = _all_made(one, asked, jobs, cluster, lang)
     if not _indexed(asked, data, reports) or not good or misnamed:
         sys.exit(1)
+
+
+def _options(data: Path | None, reports: Path, given: Any, languages: tuple[str, ...]) -> list[str]:
+    """Options by which a year's report is made again alone, whichever process of whichever machine makes it now."""
+    words = [*(("--data", data) if data else ()), "--reports", reports]
+    words += [word for parameter in given for word in ("-p", *parameter)]
+    words += [word for lang in languages for word in ("--lang", lang)]
+    return [str(word) for word in words]
 
 
 def _asked(years: tuple[PlaceYear, ...], data: Path | None) -> tuple[tuple[PlaceYear, ...], list[Problem]]:
@@ -129,7 +139,13 @@ def _all_made(
 
 
 def _published(
-    year: PlaceYear, data: Path | None, reports: Path, said: dict[str, Any], when_ready: bool, live: bool
+    year: PlaceYear,
+    data: Path | None,
+    reports: Path,
+    said: dict[str, Any],
+    alone: list[str],
+    when_ready: bool,
+    live: bool,
 ) -> bool:
     from appraisal.office.checkup import waits
     from appraisal.office.report import report as run
@@ -142,6 +158,7 @@ def _published(
                 year_folder(year, data),
                 reports / year.place,
                 **said,
+                command=shlex.join(["appraisal", "report", str(year), *alone]),
                 progress=progress,
                 waiting=lambda: click.echo(words.say("running.report.waiting", year=year), err=True),
             )

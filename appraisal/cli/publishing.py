@@ -117,5 +117,7 @@ def status(data: Path | None, reports: Path) -> None:
 def overview(data: Path | None, reports: Path) -> None:
     """Write overview.html beside the reports: how they stand, thin lines, severe panels; for the office alone."""
     from appraisal.office.collected import write_overview
+    from appraisal.office.status import write_index
 
     click.echo(write_overview(data_folder(data), reports))
+    write_index(data_folder(data), reports)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 
 from appraisal.folders import PlaceYear
 from appraisal.words import FALLBACK, catalogue
+
+# Seconds between two looks of a worker at whether the process that started it is still there.
+LOOK = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def each_year(
 
     left, several = list(years), Parallel(n_jobs=jobs, return_as="generator_unordered")
     try:
-        for done in several(delayed(apart)(run, year, lang) for year in years):
+        for done in several(delayed(_in_worker)(os.getpid(), run, year, lang) for year in years):
             left.remove(done.year)
             yield done
     except TerminatedWorkerError:
@@ -73,10 +80,33 @@ def _alone(run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Run:
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     try:  # with one job it would be this process
-        (done,) = Parallel(n_jobs=2)([delayed(apart)(run, year, lang)])
+        (done,) = Parallel(n_jobs=2)([delayed(_in_worker)(os.getpid(), run, year, lang)])
     except TerminatedWorkerError:
         return Run(year, good=False, err=catalogue(lang).say("batch.ended", year=year) + "\n")
     return done
+
+
+def _in_worker(parent: int, run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Run:
+    end_with(parent)
+    return apart(run, year, lang)
+
+
+@cache
+def end_with(parent: int) -> None:
+    """End this process as soon as `parent`, which started it, is gone, were it killed; a kernel does so by itself.
+
+    Parameters
+    ----------
+    parent : int
+        Process id. On Windows, where a process keeps the id of a parent that is gone, nothing is noticed.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK)
+        os._exit(1)  # what a killed run leaves behind, the next one takes away
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def apart(run: Callable[[PlaceYear], bool], year: PlaceYear, lang: str) -> Run:

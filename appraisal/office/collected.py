@@ -13,14 +13,13 @@ import pandas as pd
 from appraisal.files import told_if_not_written, write_whole
 from appraisal.folders import data_folder
 from appraisal.office.snapshot import notebooks_folder
-from appraisal.office.status import language, year_states
+from appraisal.office.status import OVERVIEW, language, year_states
 from appraisal.reporting.figures import FILE
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
 from appraisal.reporting.places import Published
 from appraisal.words import catalogue
 
-PAGE = "overview.html"
 NOTEBOOK = "overview.ipynb"
 # Columns of a set's figures, and what each must be.
 LINES = {"line": str, "gap": float, "scale": str, "share": float}
@@ -99,6 +98,6 @@ def write_overview(root: Path, reports: Path) -> Path:
         lang=published.lang,
         marks=[words.say("charts.synthetic"), *marks] if published.synthetic else marks,
     )
-    with told_if_not_written(reports / PAGE, "folder.not_written"):
-        write_whole(reports / PAGE, page.encode())
-    return reports / PAGE
+    with told_if_not_written(reports / OVERVIEW, "folder.not_written"):
+        write_whole(reports / OVERVIEW, page.encode())
+    return reports / OVERVIEW

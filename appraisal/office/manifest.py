@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -54,7 +52,7 @@ class Manifest:
     parameters : dict
         What the notebook was told beside year and place.
     command : str
-        How the process was started.
+        By which a user makes it again, wherever it was made; blank where no command made it.
     languages : list of str
         In which the pages are told beside the year's own.
     """
@@ -78,7 +76,7 @@ class Manifest:
     languages: list[str] = field(default_factory=list)
 
 
-def make_manifest(snapshot: Snapshot, state: str, files: Path, published: str) -> Manifest:
+def make_manifest(snapshot: Snapshot, state: str, files: Path, published: str, command: str) -> Manifest:
     """Describe a set that stands in the folder `files`."""
     return Manifest(
         year=snapshot.appraised.rules.year,
@@ -96,8 +94,7 @@ def make_manifest(snapshot: Snapshot, state: str, files: Path, published: str) -
         libraries=libraries(),
         seed=snapshot.appraised.rules.seed,
         parameters=dict(snapshot.parameters),
-        # Of `python -m appraisal` the name is that of a file.
-        command=shlex.join([Path(sys.argv[0]).name.replace("__main__.py", "appraisal"), *sys.argv[1:]]),
+        command=command,
         languages=list(snapshot.languages),
     )
 

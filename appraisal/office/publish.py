@@ -32,7 +32,7 @@ PAGE = f"{LEADERSHIP.name}.html"
 Progress = Callable[[int, int], None]
 
 
-def publish(snapshot: Snapshot, reports: Path, *, progress: Progress | None = None) -> Manifest:
+def publish(snapshot: Snapshot, reports: Path, *, command: str = "", progress: Progress | None = None) -> Manifest:
     """Publish all files of a year: two editions from one executed notebook, and the documents.
 
     The last good set stays until the new one is whole, and is replaced in one step.
@@ -42,6 +42,8 @@ def publish(snapshot: Snapshot, reports: Path, *, progress: Progress | None = No
     snapshot : Snapshot
     reports : Path
         Where reports go; the set becomes the folder ``<reports>/<year>``.
+    command : str
+        By which a user makes the set again: for its manifest.
     progress : callable, optional
         Called with the number of cells done and of all.
 
@@ -68,7 +70,7 @@ def publish(snapshot: Snapshot, reports: Path, *, progress: Progress | None = No
             files.mkdir()
             make_set(snapshot, says, files, failed=place / FAILED, progress=progress)
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            manifest = make_manifest(snapshot, says.state, files, now)
+            manifest = make_manifest(snapshot, says.state, files, now, command)
             write_manifest(manifest, files)
             carry_over(place, files, old.outputs if old else {})
             archive = versions.seal_inputs(snapshot)

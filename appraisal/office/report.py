@@ -54,6 +54,7 @@ def report(
     force: bool = False,
     parameters: Mapping[str, Any] | None = None,
     languages: Collection[str] = (),
+    command: str = "",
     progress: Progress | None = None,
     waiting: Callable[[], None] | None = None,
 ) -> Outcome:
@@ -71,6 +72,8 @@ def report(
         For the notebook, beside year and place.
     languages : collection of str
         In which the pages are told beside the year's own.
+    command : str
+        By which a user makes the report again: for its manifest.
     progress : callable, optional
         Called with the number of cells done and of all.
     waiting : callable, optional
@@ -91,10 +94,11 @@ def report(
     ):
         swap.recover(place)
         _sweep(reports, folder.name)
-        return _report(take(folder, parameters, languages), reports, force=force, progress=progress)
+        snapshot = take(folder, parameters, languages)
+        return _report(snapshot, reports, force=force, command=command, progress=progress)
 
 
-def _report(snapshot: Snapshot, reports: Path, *, force: bool, progress: Progress | None) -> Outcome:
+def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, progress: Progress | None) -> Outcome:
     place = reports / snapshot.folder.name
     check_confirmed(snapshot)
     manifest = read_manifest(place)
@@ -104,7 +108,7 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, progress: Progres
         return Outcome(place / PAGE, manifest.version, fresh=False)
     earlier = versions.published_versions(snapshot.folder)
     try:
-        manifest = publish(snapshot, reports, progress=progress)
+        manifest = publish(snapshot, reports, command=command, progress=progress)
     except (RunError, FolderError) as error:
         with suppress(OSError):  # the disk may be what failed
             keep_failure(place, error, _now(), snapshot.appraised.rules.lang)

@@ -17,11 +17,13 @@ from appraisal.office.manifest import Manifest, is_current, read_manifest
 from appraisal.office.snapshot import input_digests, notebook, office_digests, take
 from appraisal.reporting.imprint import METHOD, PUBLIC
 from appraisal.reporting.one_page import one_page
-from appraisal.reporting.overview import YearState, method_links, overview_piece
+from appraisal.reporting.overview import YearState, method_links, overview_link, overview_piece
 from appraisal.rulebook import FILE, read_rulebook
 from appraisal.words import FALLBACK, catalogue
 
 INDEX = "index.html"
+# What `appraisal overview` writes.
+OVERVIEW = "overview.html"
 LOCK = ".index.lock"
 
 
@@ -48,7 +50,9 @@ def write_index(data: Path, reports: Path) -> Path:
         states = year_states(data, reports)
         lang = language(data, states)
         page = one_page(
-            overview_piece(states, lang) + method_links(_method_pages(reports), lang),
+            overview_piece(states, lang)
+            + method_links(_method_pages(reports), lang)
+            + overview_link(OVERVIEW if (reports / OVERVIEW).is_file() else "", lang),
             title=catalogue(lang).say("status.title"),
             subtitle="",
             lang=lang,

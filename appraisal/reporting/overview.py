@@ -91,6 +91,13 @@ def method_links(pages: Iterable[str], lang: str) -> Piece:
     return Piece(f"<p>{escape(words.say('method.links'))}{' · '.join(links)}</p>" if links else "")
 
 
+def overview_link(page: str, lang: str) -> Piece:
+    """Lead to the office's page over all places and years, by its name; nothing where there is none."""
+    words = catalogue(lang)
+    title = words.say("status.overview", title=words.say("places.title"))
+    return Piece(f'<p><a href="{escape(quote(page), quote=True)}">{escape(title)}</a></p>' if page else "")
+
+
 def overview_text(states: Sequence[YearState], lang: str) -> Iterator[str]:
     """Tell how the years stand, a line each, with what went wrong below."""
     words = catalogue(lang)

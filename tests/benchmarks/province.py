@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -40,6 +41,14 @@ CHANGED = {
 # Fewer draws than an office would take: what is tried here is the batch.
 PARAMETERS = {"draws": 1000, "driver_draws": 256}
 EVERY = 0.5  # seconds between two looks at memory
+# The command, which ends with this process, were it killed.
+COMMAND = """
+import sys
+from appraisal.cli import main
+from appraisal.office.batch import end_with
+end_with(int(sys.argv.pop(1)))
+main()
+"""
 # A province as the README asks: cities × counties, years.
 CITIES, COUNTIES, YEARS = 13, 8, 20
 MB = 1e6
@@ -95,7 +104,7 @@ def run_batch(root: Path, reports: Path, places: int, years: int, jobs: int) -> 
     given = [word for name, value in PARAMETERS.items() for word in ("-p", name, str(value))]
     asked = ["report", "--all", "--jobs", jobs, "--data", root, "--reports", reports, *given]
     before, start = _processor(), time.monotonic()
-    batch = subprocess.Popen([sys.executable, "-m", "appraisal", *map(str, asked)])
+    batch = subprocess.Popen([sys.executable, "-c", COMMAND, str(os.getpid()), *map(str, asked)])
     looks = list(_looks(batch, reports))
     taken, spent = time.monotonic() - start, _processor() - before
     return Run(places, years, jobs, _whole(reports), taken, spent, looks)
