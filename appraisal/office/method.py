@@ -89,6 +89,7 @@ def _pages(snapshot: Snapshot, lang: str, unfinished: Path, reports: Path) -> di
             lang=rules.lang,
             marks=[*before, words.say(f"{edition.name}.mark"), version],
             leave_out=[edition.leave_out],
+            contents_printed=edition.contents,
         )
         for edition in (METHOD, PUBLIC)
     }

@@ -156,6 +156,7 @@ def write_pages(executed: NotebookNode, appraised: Appraisal, says: Imprint, fil
             marks=says.marks(edition, rules.lang),
             remarks=says.first_page(edition),
             leave_out=[edition.leave_out],
+            contents_printed=edition.contents,
         )
         name = f"{edition.name}{suffix}.html"
         hold_page(appraised, page, name)

@@ -20,17 +20,20 @@ class Edition:
         Stem of its file, and its key in the catalogue.
     leave_out : str
         Tag of the cells that it does not show; they are absent from its file.
+    contents : bool
+        Whether its print begins with a page of contents: of dozens of pages it has to.
     """
 
     name: str
     leave_out: str
+    contents: bool = False
 
 
 LEADERSHIP = Edition("annual_report", leave_out="working")
-WORKING = Edition("working_report", leave_out="leadership")
+WORKING = Edition("working_report", leave_out="leadership", contents=True)
 EDITIONS = (LEADERSHIP, WORKING)
 # Of the notebook on the method: the formulas for those who ask how, two pages for everybody.
-METHOD = Edition("method", leave_out="public")
+METHOD = Edition("method", leave_out="public", contents=True)
 PUBLIC = Edition("method_public", leave_out="formulas")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
-from traitlets import List, Unicode, default
+from traitlets import Bool, List, Unicode, default
 
 from appraisal.reporting import fonts, palette
 from appraisal.words import Words, catalogue
@@ -52,6 +52,8 @@ class Page:
         The report as HTML.
     contents : list of Section
         Its headings.
+    contents_printed : bool
+        Whether they are a page of their own on paper.
     """
 
     title: str
@@ -61,6 +63,7 @@ class Page:
     lang: str
     body: str
     contents: list[Section]
+    contents_printed: bool = False
     fonts_here: str = FONTS_HERE
 
     @property
@@ -108,6 +111,7 @@ class ReportExporter(HTMLExporter):
     marks = List(Unicode(), help="Words that every page carries, on screen and on paper.").tag(config=True)
     remarks = List(Unicode(), help="Sentences that the first page begins with.").tag(config=True)
     leave_out = List(Unicode(), help="Tags of the cells that this edition does not show.").tag(config=True)
+    contents_printed = Bool(help="Whether the print begins with a page of contents.").tag(config=True)
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -128,7 +132,7 @@ class ReportExporter(HTMLExporter):
         """Give the page of an executed notebook."""
         body, contents = _with_contents("\n".join(self._shown(nb)))
         title = self.title or (resources or {}).get("metadata", {}).get("name", "")
-        page = Page(title, self.subtitle, self.marks, self.remarks, self.lang, body, contents)
+        page = Page(title, self.subtitle, self.marks, self.remarks, self.lang, body, contents, self.contents_printed)
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's own has no annotations
         resources["page"] = page
         # Past HTMLExporter's own step: it parses and writes the whole page again for alternative texts we have already.
@@ -155,6 +159,7 @@ def export_html(
     marks: Sequence[str] = (),
     remarks: Sequence[str] = (),
     leave_out: Collection[str] = (),
+    contents_printed: bool = False,
 ) -> str:
     """Make an executed notebook one HTML file; the same notebook gives the same text.
 
@@ -172,6 +177,8 @@ def export_html(
         Sentences that the first page begins with.
     leave_out : collection of str
         Tags of cells that this edition does not show; they are absent from the file, not hidden.
+    contents_printed : bool
+        Whether the print begins with a page of contents; on screen they stand beside the text anyway.
 
     Returns
     -------
@@ -184,6 +191,7 @@ def export_html(
         marks=list(marks),
         remarks=list(remarks),
         leave_out=sorted(leave_out),
+        contents_printed=contents_printed,
     )
     html, _ = exporter.from_notebook_node(nb)
     return html
