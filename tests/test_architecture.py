@@ -137,9 +137,10 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "fonts": "",  # the package's fonts, and what of them a page needs
             "fonts.make": "fonts",  # cut them anew, by hand
             "palette": "",  # colours
-            "canvas": "fonts palette",  # what every chart is drawn on
-            "charts": "canvas fonts palette",  # table → axes, computes nothing
-            "sensitivity_charts": "canvas fonts palette",
+            "writing": "fonts palette",  # many short texts of a chart as one artist
+            "canvas": "fonts palette writing",  # what every chart is drawn on
+            "charts": "canvas fonts palette writing",  # table → axes, computes nothing
+            "sensitivity_charts": "canvas fonts palette writing",
             "narrative": "",  # sentences computed from results
             "imprint": "",  # what every file of a published set says of itself
             "outlines": "canvas",  # a chart as the text of a drawing

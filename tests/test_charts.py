@@ -59,6 +59,11 @@ def said(ax) -> str:
     return "\n".join(text.get_text() for text in ax.texts)
 
 
+def written(ax) -> list[list[str]]:
+    """Texts of each column that stands beside the rows: ranks, names, and what a chart adds."""
+    return [column.texts for column in ax.artists]
+
+
 def drawn(axes, **more) -> str:
     return layout.chart(axes, alt="圖", synthetic=True, **more).html
 
@@ -70,9 +75,10 @@ def test_each_department_is_one_mark_at_its_score_in_its_row():
     points = points[np.argsort(points[:, 1])]
     assert points[:, 1].tolist() == list(range(32))
     np.testing.assert_allclose(points[:, 0], scores["composite"])
-    rows = [label.get_text() for label in ax.get_yticklabels()]
-    assert [row.split()[0] for row in rows] == scores["name"].tolist()
-    assert [int(row.split()[-1]) for row in rows] == list(range(1, 33))
+    ranks, names, _scores = written(ax)
+    assert names == scores["name"].tolist()
+    assert [int(rank) for rank in ranks] == list(range(1, 33))
+    assert all(column.places[:, 1].tolist() == list(range(32)) for column in ax.artists)
     assert ax.yaxis_inverted()
 
 
@@ -100,15 +106,14 @@ def test_lines_stand_between_the_places_and_say_their_gap():
 
 def test_scores_are_written_with_the_digits_of_the_rulebook():
     ax = charts.plot_score_distribution(scores_of("service", 4), LINES[:0], digits=3)
-    (right,) = ax.child_axes
-    assert [label.get_text() for label in right.get_yticklabels()] == ["91.000", "90.800", "90.600", "90.400"]
+    assert written(ax)[-1] == ["91.000", "90.800", "90.600", "90.400"]
 
 
 def test_a_department_outside_the_competition_is_not_in_the_ranked_chart():
     scores = scores_of("service", 5)
     scores.loc["service5", ["rank", "tier"]] = pd.NA
     ax = charts.plot_score_distribution(scores, LINES[:0])
-    assert len(ax.get_yticklabels()) == 4
+    assert [len(column) for column in written(ax)] == [4, 4, 4]
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
@@ -220,15 +225,24 @@ def test_a_name_is_text_and_never_mathematics_or_markup():
     scores["name"] = ["$\\frac{1}{2}$", "<script>alert(1)</script>", '"><img onerror=x>']
     ax = charts.plot_score_distribution(scores, LINES[:0])
     assert "data:image/svg+xml," in drawn(ax, caption='<b>"')
-    assert ax.get_yticklabels()[0].get_text().startswith("$\\frac{1}{2}$")
+    assert written(ax)[1][0] == "$\\frac{1}{2}$"
 
 
 def test_a_character_of_no_font_is_a_box_and_stops_nothing():
     scores = scores_of("service", 3)
-    scores["name"] = ["市𠀀局", "市委老干部局", "emoji 🀀"]
+    scores["name"] = ["市𠀀局", "市委\u2007老干部局", "emoji\n🀀"]
     ax = charts.plot_score_distribution(scores, LINES[:0])
+    assert "圖中的□" in drawn(ax)
+    assert written(ax)[1] == ["市□局", "市委 老干部局", "emoji □"]
+
+
+def test_texts_beside_the_rows_keep_clear_of_the_axes_and_of_each_other():
+    ax = charts.plot_score_distribution(scores_of("service"), LINES)
     drawn(ax)
-    assert [label.get_text().split("  ")[0] for label in ax.get_yticklabels()] == ["市□局", "市委老干部局", "emoji □"]
+    ranks, names, scores = (column.get_window_extent() for column in ax.artists)
+    inside = ax.get_window_extent()
+    assert 0 < names.x0 < names.x1 < ranks.x0 < ranks.x1 < inside.x0
+    assert inside.x1 < scores.x0 < scores.x1 < ax.figure.bbox.x1
 
 
 def test_a_label_with_a_character_of_no_font_is_boxed_and_said_below_the_chart():

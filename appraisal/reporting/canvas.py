@@ -19,12 +19,12 @@ from matplotlib.ticker import FixedFormatter
 
 from appraisal.reporting import fonts
 from appraisal.reporting.palette import ACCENT, CHART_STYLE, INK, PAPER, TIERS, tier_look
+from appraisal.reporting.writing import Writing
 from appraisal.words import catalogue
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
-FIGURE_SPACE = "\u2007"  # as wide as a digit
 WIDTH = 7.1  # inches: the text width of an A4 page, so that 9 pt in a chart is 9 pt on paper
 
 STYLE: dict[RcKeyType, Any] = CHART_STYLE | {"font.family": [fonts.SANS, "DejaVu Sans"]}
@@ -99,6 +99,9 @@ def box_undrawn(figure: Figure) -> bool:
     said = [text.get_text() for text in figure.findobj(Text)]
     for text in figure.findobj(Text):
         text.set_text(fonts.boxed(text.get_text()))
+    for writing in figure.findobj(Writing):
+        said += writing.texts
+        writing.texts = [fonts.boxed(text) for text in writing.texts]
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
         labels = axis.get_major_formatter()
         if isinstance(labels, FixedFormatter):  # labels of ticks are set anew from here when the chart is drawn

@@ -14,7 +14,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from appraisal.reporting import fonts
 from appraisal.reporting.canvas import (
-    FIGURE_SPACE,
     axes_of,
     in_style,
     legend_above,
@@ -23,6 +22,7 @@ from appraisal.reporting.canvas import (
     tier_marks,
 )
 from appraisal.reporting.palette import INK, PAPER, RATINGS, SOFT_INK, TIERS, group_colours
+from appraisal.reporting.writing import GAP, Writing, write_names
 from appraisal.words import catalogue
 
 # Places along an axis where marks of nearly one value are stacked.
@@ -67,13 +67,10 @@ def plot_score_distribution(
     ax.set_ylim(count - 0.4, -0.6)
     ax.hlines(places, low - margin, points, color="#DADDE0", linewidth=0.7, zorder=1)
     tier_marks(ax, points, places, ranked["tier"], lang)
-    # The name's own axis on the left, the score's on the right, as a table would have them.
-    names = zip(ranked["name"], ranked["rank"], strict=True)
-    ax.set_yticks(places, [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
-    right = ax.secondary_yaxis("right")
-    right.set_yticks(places, [f"{value:.{digits}f}" for value in points])
-    right.tick_params(length=0, labelcolor=SOFT_INK, labelsize=8.5)
-    right.spines["right"].set_visible(False)
+    # Names on the left, scores on the right, as a table would have them.
+    write_names(ax, ranked["name"], ranked["rank"])
+    written = [f"{value:.{digits}f}" for value in points]
+    ax.add_artist(Writing(written, 1, places, ax.get_yaxis_transform(), shift=(GAP, 0), size=8.5, colours=SOFT_INK))
     for line in lines.itertuples():
         place = (ranked["rank"] <= line.above).sum() - 0.5
         ax.axhline(place, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)), zorder=2)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from appraisal.reporting import fonts
 from appraisal.reporting.canvas import (
-    FIGURE_SPACE,
     axes_of,
     in_style,
     legend_above,
@@ -20,6 +20,7 @@ from appraisal.reporting.canvas import (
     tier_marks,
 )
 from appraisal.reporting.palette import INK, PAPER, RULE, SOFT_INK, TIERS, tier_look
+from appraisal.reporting.writing import Writing, write_names, write_rows
 from appraisal.words import catalogue
 
 
@@ -51,8 +52,7 @@ def plot_rank_intervals(
     colours = [tier_look(tier).colour for tier in shown["tier"]]
     ax.hlines(places, shown["low"], shown["high"], colors=colours, linewidth=3.2, alpha=0.4, zorder=2)
     tier_marks(ax, shown["rank"].to_numpy(float), places, shown["tier"], lang)
-    names = zip(shown["name"], shown["rank"], strict=True)
-    ax.set_yticks(places, [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    write_names(ax, shown["name"], shown["rank"])
     ax.set_ylim(count - 0.4, -0.6)
     taken = shown[["low", "high", "rank"]].to_numpy(float)
     ax.set_xlim(taken.min() - 0.8, taken.max() + 0.8)
@@ -79,21 +79,25 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     shown = shares.sort_values("rank", kind="stable")
     count = len(shown)
     ax = ax or axes_of(height=1.0 + rows_height(count))
-    own = shown["tier"].to_numpy(object)
-    for column, tier in enumerate(TIERS):
-        colour = np.array(to_rgb(tier_look(tier).colour))
-        held = shown[tier].to_numpy(float)
-        shades = [tuple(1 - share * (1 - colour)) for share in held]
-        for among, edge, width, above in ((own != tier, PAPER, 0.3, 2), (own == tier, INK, 0.9, 3)):
-            rows = np.flatnonzero(among)
-            ax.barh(rows, 0.94, left=column - 0.47, height=0.9, color=[shades[row] for row in rows],
-                    edgecolor=edge, linewidth=width, zorder=above)  # fmt: skip
-        for place in np.flatnonzero(held >= 0.005).tolist():
-            # Inside its cell: nothing that the layout has to leave room for.
-            ax.text(column, place, f"{held[place]:.0%}", ha="center", va="center", fontsize=8,
-                    color=readable_on(shades[place]), zorder=4, in_layout=False)  # fmt: skip
-    names = zip(shown["name"], shown["rank"], strict=True)
-    ax.set_yticks(range(count), [f"{fonts.charted(name)}  {rank:{FIGURE_SPACE}>2}" for name, rank in names])
+    own = np.array([shown["tier"] == tier for tier in TIERS])
+    held = np.array([shown[tier] for tier in TIERS], float)
+    colours = np.array([to_rgb(tier_look(tier).colour) for tier in TIERS])
+    shades = 1 - held[..., None] * (1 - colours[:, None])
+    corners = np.array([[-0.47, -0.45], [0.47, -0.45], [0.47, 0.45], [-0.47, 0.45]])
+    for among, edge, width, above in ((~own, PAPER, 0.3, 2), (own, INK, 0.9, 3)):
+        cells = np.argwhere(among)[:, None] + corners
+        ax.add_collection(
+            PolyCollection(cells, facecolors=shades[among], edgecolors=edge, linewidths=width, zorder=above)
+        )
+    said = held >= 0.005
+    columns, rows = np.nonzero(said)
+    figures = Writing(
+        [f"{share:.0%}" for share in held[said]], columns, rows, ax.transData, start=0.5, size=8,
+        colours=[readable_on(tuple(shade)) for shade in shades[said]],
+    )  # fmt: skip
+    figures.set_in_layout(False)  # inside their cells
+    ax.add_artist(figures)
+    write_names(ax, shown["name"], shown["rank"])
     ax.set_ylim(count - 0.4, -0.6)
     ax.set_xlim(-0.5, len(TIERS) - 0.5)
     ax.set_xticks(range(len(TIERS)), [words.say(f"charts.tiers.{tier}") for tier in TIERS])
@@ -152,24 +156,33 @@ def plot_cutoff_sweep(moves: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     ax = ax or axes_of(height=0.9 + 0.75 * len(cutoffs))
     colour = tier_look("advanced").colour
     most = max(int(moves["moved"].max()), 1)
-    for place, cutoff in enumerate(cutoffs):
-        own = moves[moves["cutoff"] == cutoff].reset_index(drop=True)
-        base = int(own.index[own["official"]][0]) if own["official"].any() else 0
-        for at, row in own.iterrows():
-            height = 0.62 * row["moved"] / most
-            ax.bar(at - base, height, bottom=-place, width=0.78, color=colour, zorder=2)
-            ax.text(at - base, height - place + 0.03, str(row["moved"]) if row["moved"] else "", ha="center",
-                    va="bottom", fontsize=7.5, color=INK)  # fmt: skip
-            ax.text(at - base, -place - 0.04, f"{row['value']:g}", ha="center", va="top", fontsize=8,
-                    color=INK if row["official"] else SOFT_INK, zorder=3,
-                    bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
-    ax.axvline(0, color=INK, linewidth=0.6, linestyle=(0, (4, 2.5)), zorder=1)
+    row = moves["cutoff"].map({cutoff: place for place, cutoff in enumerate(cutoffs)}).to_numpy(float)
+    column = _from_official(moves)
+    height = 0.62 * moves["moved"].to_numpy(float) / most
+    ax.bar(column, height, bottom=-row, width=0.78, color=colour, zorder=2)
+    counts = [str(moved) if moved else "" for moved in moves["moved"]]
+    values = [f"{value:g}" for value in moves["value"]]
+    ax.add_artist(Writing(counts, column, height - row, ax.transData, start=0.5, shift=(0, 6), size=7.5))
+    ax.add_artist(
+        Writing(values, column, -row, ax.transData, start=0.5, shift=(0, -7), size=8,
+                colours=[INK if official else SOFT_INK for official in moves["official"]])
+    )  # fmt: skip
+    # Between the rows, so that it does not run through the official values.
+    rows = -np.arange(len(cutoffs))
+    ax.vlines(np.zeros(len(rows)), rows, rows + 0.75, color=INK, linewidth=0.6, linestyle=(0, (4, 2.5)), zorder=1)
     ax.set_yticks([-place for place in range(len(cutoffs))], cutoffs, fontsize=9)
     ax.set_ylim(-len(cutoffs) + 0.6, 0.95)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.set_xlabel(words.say("charts.sensitivity.sweep"))
     return ax
+
+
+def _from_official(moves: pd.DataFrame) -> np.ndarray:
+    """How many steps each value of a cutoff stands from the official one, or from the first where none is official."""
+    step = moves.groupby("cutoff", sort=False).cumcount()
+    official = step[moves["official"]].groupby(moves["cutoff"]).first()
+    return (step - moves["cutoff"].map(official).fillna(0)).to_numpy(float)
 
 
 @in_style
@@ -198,27 +211,31 @@ def plot_drivers(
     most = min(max(float(np.ceil(shares["total_high"].max() * 10) / 10), 0.1), 1.0)
     lanes = {source: lane * 1.12 * most for lane, source in enumerate(labels)}
     colour = tier_look("advanced").colour
-    for row in shares.itertuples():
-        at, left = places[row.section, row.row], lanes[row.input]
-        first, low, high = (left + min(max(value, 0.0), most) for value in (row.first, row.first_low, row.first_high))
-        ax.barh(at - 0.13, first - left, left=left, height=0.42, color=colour, label=words.say("drivers.chart.first"))
-        ax.hlines(at - 0.13, low, high, color=INK, linewidth=1, zorder=3)
-        total, low, high = (left + min(max(value, 0.0), most) for value in (row.total, row.total_low, row.total_high))
-        ax.hlines(at + 0.26, low, high, color=SOFT_INK, linewidth=1, zorder=3)
-        ax.scatter(total, at + 0.26, s=16, facecolors=PAPER, edgecolors=INK, linewidths=0.9, zorder=4,
-                   label=words.say("drivers.chart.total"))  # fmt: skip
+    at = np.array([places[row] for row in zip(shares["section"], shares["row"], strict=True)])
+    left = shares["input"].map(lanes).to_numpy(float)
+    first, total = ([shares[f"{share}{end}"].clip(0.0, most) + left for end in ("", "_low", "_high")]
+                    for share in ("first", "total"))  # fmt: skip
+    ax.barh(at - 0.13, first[0] - left, left=left, height=0.42, color=colour, label=words.say("drivers.chart.first"))
+    ax.hlines(at - 0.13, *first[1:], color=INK, linewidth=1, zorder=3)
+    ax.hlines(at + 0.26, *total[1:], color=SOFT_INK, linewidth=1, zorder=3)
+    ax.scatter(total[0], at + 0.26, s=16, facecolors=PAPER, edgecolors=INK, linewidths=0.9, zorder=4,
+               label=words.say("drivers.chart.total"))  # fmt: skip
     marks = [mark for mark in np.arange(0, most + 0.01, 0.25 if most > 0.3 else 0.1) if mark <= most]
-    for source, left in lanes.items():
-        ax.text(left, -1.0, labels[source], ha="left", va="center", fontsize=9, color=INK)
-        ax.vlines(left, -0.5, len(ticks) - 0.4, color=SOFT_INK, linewidth=0.6, zorder=1)
-        ax.vlines([left + mark for mark in marks[1:]], -0.5, len(ticks) - 0.4, color=RULE, linewidth=0.5, zorder=0)
-    ax.set_yticks(range(len(ticks)), ticks)
+    for source, start in lanes.items():
+        ax.text(start, -1.0, labels[source], ha="left", va="center", fontsize=9, color=INK)
+    begins = np.array(list(lanes.values()))
+    scale = np.add.outer(begins, marks)
+    ax.vlines(begins, -0.5, len(ticks) - 0.4, color=SOFT_INK, linewidth=0.6, zorder=1)
+    ax.vlines(scale[:, 1:].ravel(), -0.5, len(ticks) - 0.4, color=RULE, linewidth=0.5, zorder=0)
+    write_rows(ax, ticks)
     ax.set_ylim(len(ticks) - 0.4, -1.5)
     # A mark at the very end of a lane would run into the next lane's first.
-    said = {mark: f"{mark:.0%}" if mark < 0.92 * most else "" for mark in marks}
-    ax.set_xticks(*zip(*((left + mark, said[mark]) for left in lanes.values() for mark in marks), strict=True))
+    said = [f"{mark:.0%}" if mark < 0.92 * most else "" for mark in marks] * len(lanes)
+    ax.set_xticks([])
+    ax.add_artist(
+        Writing(said, scale.ravel(), 0, ax.get_xaxis_transform(), start=0.5, shift=(0, -8), size=7.5, colours=SOFT_INK)
+    )
     ax.set_xlim(-0.01 * most, max(lanes.values()) + 1.02 * most)
-    ax.tick_params(axis="x", length=0, labelsize=7.5)
     ax.spines["bottom"].set_visible(False)
     legend_above(ax)
     return ax

@@ -45,14 +45,15 @@ def undrawn(text: str) -> str:
 
 
 def boxed(text: str) -> str:
-    """Put a box for each character that the package's font does not have, as a chart must draw it.
+    """Put a box, or a space for a space, for each character that the package's font does not have, as a chart draws it.
 
     Examples
     --------
-    >>> boxed("市𠀀局")
-    '市□局'
+    >>> boxed("市𠀀局"), boxed("市\N{FIGURE SPACE}局")
+    ('市□局', '市 局')
     """
-    return text.translate({ord(character): BOX for character in undrawn(text)})
+    missing = set(text) - drawn_characters() - {"\n"}
+    return text.translate({ord(character): " " if character.isspace() else BOX for character in missing})
 
 
 def charted(name: str) -> str:
@@ -63,7 +64,7 @@ def charted(name: str) -> str:
     >>> charted("市𠀀局"), len(charted("長" * 300))
     ('市□局', 28)
     """
-    return boxed(shortened(name, LONGEST))
+    return boxed(shortened(name, LONGEST)).replace("\n", " ")
 
 
 def drawn_width(text: str) -> float:
