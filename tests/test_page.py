@@ -111,10 +111,11 @@ def test_progress_is_told_cell_by_cell(tmp_path):
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_the_working_folder_is_the_one_asked_for(tmp_path):
+def test_a_notebook_runs_in_the_working_folder(tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     path = notebook(tmp_path, "import os\nprint(os.getcwd())")
-    node = run_notebook(path, tmp_path / "out.ipynb", {}, folder=tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    node = run_notebook(path, tmp_path / "out.ipynb", {})
     assert node.cells[-1].outputs[0].text.strip() == str((tmp_path / "elsewhere").resolve())
 
 

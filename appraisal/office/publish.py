@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,13 @@ from appraisal.office.secrecy import concealer
 from appraisal.office.snapshot import Snapshot, notebook
 from appraisal.reporting.documents import write_documents
 from appraisal.reporting.imprint import EDITIONS, LEADERSHIP, Imprint
-from appraisal.reporting.notebook import run_notebook
+from appraisal.reporting.notebook import Progress, run_notebook
 from appraisal.reporting.page import export_html
 from appraisal.reporting.reconcile import hold_page
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
 PAGE = f"{LEADERSHIP.name}.html"
-Progress = Callable[[int, int], None]
 
 
 def publish(snapshot: Snapshot, reports: Path, *, command: str = "", progress: Progress | None = None) -> Manifest:

@@ -18,8 +18,9 @@ from appraisal.office.failures import FOLDER as FAILED
 from appraisal.office.failures import keep_failure
 from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, is_current, read_manifest
-from appraisal.office.publish import PAGE, Progress, publish, version_of
+from appraisal.office.publish import PAGE, publish, version_of
 from appraisal.office.snapshot import Snapshot, take
+from appraisal.reporting.notebook import Progress
 from appraisal.reporting.scratch import take_left_away
 
 LOCK = "lock"

@@ -18,7 +18,7 @@ from appraisal.reporting import anomalies, layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 # In a strip the group's median stands in the middle, and a distance between its quartiles is so much of the width.
 SPREAD = 20
@@ -27,7 +27,7 @@ STEP = 10  # per cent of a band: finer places could be read back into a score
 
 def dossiers(appraised: Appraisal, resamples: Resamples, found: Flags) -> Piece:
     """Give every department in competition a fold with its points, items, answers, lines, shares and flags."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     components, items = _components(appraised), _items(appraised)
     answers = _by_department(dossier.answer_shares(appraised))
     shares = tier_share(appraised, resamples)[list(TIERS)].to_dict("index")
@@ -64,7 +64,7 @@ def _by_department(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def _components(appraised: Appraisal) -> dict[str, pd.DataFrame]:
     """Points by component: a strip with the group's quartiles and the department's own mark."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     standing = dossier.component_standing(appraised).reset_index("component")
     apart = standing["quartile_3"] - standing["quartile_1"]
 
@@ -109,15 +109,14 @@ def _items(appraised: Appraisal) -> dict[str, pd.DataFrame]:
 
 
 def _table(table: pd.DataFrame, part: str, appraised: Appraisal, numbers: tuple[str, ...]) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words = layout.words_of(appraised)
     heads = {name: words.say(f"dossiers.{part}.{name}") for name in table.columns}
     return layout.table(
         table.rename(columns=heads),
         caption=words.say(f"dossiers.{part}.caption"),
         digits=2,
         numbers=[heads[name] for name in numbers],
-        synthetic=rules.data == "synthetic",
-        lang=rules.lang,
+        **layout.look(appraised),
     )
 
 
@@ -125,7 +124,7 @@ def _facts(
     appraised: Appraisal, shares: Mapping[str, float], answers: pd.DataFrame, said: Mapping[str, Iterable[str]]
 ) -> Piece:
     """What is told in a line or two: lines, shares, answers, deductions, flags."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     reached = [tier for tier in TIERS if shares[tier] > 0]
     join = words.say("report.join")
     ratings = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from appraisal.analysis.drivers import INPUTS, LEVEL, SHARES, Drivers
@@ -11,7 +9,7 @@ from appraisal.reporting import fonts, layout, sensitivity_charts
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 # What is an output beside the ranks, in the order of the columns.
 TIERS_CHANGED = ("changes", "changed")
@@ -19,8 +17,8 @@ TIERS_CHANGED = ("changes", "changed")
 
 def drivers(appraised: Appraisal, found: Drivers) -> Piece:
     """Which source makes the ranks near a line, and the tiers, vary: a chart of all shares, a table of the sources."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
-    look: dict[str, Any] = {"synthetic": rules.data == "synthetic", "lang": rules.lang}
+    words, rules = layout.words_of(appraised), appraised.rules
+    look = layout.look(appraised)
     ranks = found.shares[found.shares["output"] == "rank"].dropna()
     pieces = [
         layout.heading(words.say("drivers.title"), level=3),

@@ -254,7 +254,7 @@ def _key(decision: Decision, appraised: Appraisal, words: Words) -> dict[str, st
 
 def _contest(decision: Decision, appraised: Appraisal, words: Words) -> str:
     names = appraised.scorecard["name"]
-    digits = appraised.rules.rounding.digits if decision.facts["scale"] == "raw" else 4
+    digits = appraised.rules.rounding.digits if decision.facts["scale"] == "raw" else SCALE_ROUNDING.digits
     scale = words.say(f"decisions.scales.{decision.facts['scale']}")
     contestants = [
         words.say("decisions.contestant", name=names[code], score=f"{score:.{digits}f}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from appraisal.analysis.margins import cutoff_lines
@@ -11,13 +9,13 @@ from appraisal.analysis.nonresponse import NonResponse, missing_forms, non_respo
 from appraisal.reporting import layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 
 def nonresponse(appraised: Appraisal) -> Piece:
     """What the missing forms could do to each line, beside what random parts of the returned ones differ by."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
-    look: dict[str, Any] = {"synthetic": rules.data == "synthetic", "lang": rules.lang}
+    words, rules = layout.words_of(appraised), appraised.rules
+    look = layout.look(appraised)
     head, missing = layout.heading(words.say("nonresponse.title"), level=3), missing_forms(appraised.year)
     if missing is None:
         return head + layout.paragraph(words.say("nonresponse.unknown"))

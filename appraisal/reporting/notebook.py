@@ -25,9 +25,9 @@ from appraisal.errors import Problem, RunError
 from appraisal.files import write_whole
 from appraisal.reporting.scratch import scratch_folder
 
-# Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
 # The order of a sum must not hang on how many processors there are; for matrices this small more threads only wait.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
 FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", **ONE_THREAD}
 PLAIN_VALUES = (str, bool, int, float, list, dict, type(None))
 
@@ -40,7 +40,6 @@ def run_notebook(
     parameters: Mapping[str, Any],
     *,
     failed: Path | None = None,
-    folder: Path | None = None,
     conceal: Callable[[str], str] = str,
     progress: Progress | None = None,
 ) -> NotebookNode:
@@ -57,8 +56,6 @@ def run_notebook(
         Names that the notebook knows; text, numbers, yes/no, lists and dicts.
     failed : Path, optional
         Folder for a failed notebook; else that of `output`.
-    folder : Path, optional
-        Working folder of the notebook; else the current one.
     conceal : callable
         Takes out of a text what may not be shown; what went wrong is said and kept only as it gives it back.
     progress : callable, optional
@@ -76,7 +73,7 @@ def run_notebook(
     """
     _check_parameters(notebook, parameters)
     with scratch_folder() as place:
-        node, failure = _executed(notebook, place, parameters, folder or Path.cwd(), conceal, progress)
+        node, failure = _executed(notebook, place, parameters, conceal, progress)
     kept = (failed or output.parent) / f"{output.stem}.failed.ipynb"
     clean = clean_notebook(node)
     problems = list(_problems(node, notebook.name, kept, conceal))
@@ -94,7 +91,6 @@ def _executed(
     notebook: Path,
     place: Path,
     parameters: Mapping[str, Any],
-    folder: Path,
     conceal: Callable[[str], str],
     progress: Progress | None,
 ) -> tuple[NotebookNode, Exception | None]:
@@ -115,7 +111,7 @@ def _executed(
             kernel_manager_class=_kernel_manager(place),
             shutdown_kernel="immediate",
             record_timing=False,
-            resources={"metadata": {"path": str(folder)}},
+            resources={"metadata": {"path": str(Path.cwd())}},
             on_cell_executed=lambda **_: progress and progress(next(done, total), total),
         )
     except (PapermillExecutionError, CellTimeoutError) as error:
