@@ -171,6 +171,8 @@ def test_of_one_incident_the_largest_verified_row_counts():
             ("A", 0.5, True, "row 7"),  # a name that reads like none
         ]
     )
+    # Of many as large the earliest.
+    assert counting_rows(deductions([("A", 1.0, True, "x")] * 100)).index.tolist() == [2]
     counting = counting_rows(rows)
     assert counting.index.tolist() == [3, 6, 7, 8, 9, 10]
     assert counting.columns.tolist() == rows.columns.tolist()

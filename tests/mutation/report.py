@@ -23,10 +23,10 @@ HEAD = """\
 Written by `make mutation`. mutmut changes one place of one function at a time: an operator, a number, a text, an argument
 left out, an assignment, an arm of a condition; annotations, docstrings and messages of faults in the program itself stay.
 Decorated functions (properties) and what stands outside functions are not changed. A mutant is killed when a test fails,
-never ends or breaks off. It meets the tests that come to the statement which it changes, the likeliest to notice first,
-{seconds:g} s of them at most, {again:g} s if it lived; of the others nothing is known, so the shares are the least. Killed ones are not tried again while
-their function stays. They are tried in an order as good as drawn by lot: where not all of a module were, its share is that of a
-fair sample, and what was not tried yet the next run begins with.
+never ends or breaks off. It meets the tests that come to the statement which it changes, the likeliest to notice first:
+{seconds:g} s of them at most, and {again:g} s once more if it lived; of the others nothing is known, so the shares are the least.
+Killed ones are not tried again while their function stays. They are tried in an order as good as drawn by lot: where not all
+of a module were, its share is that of a fair sample, and what was not tried yet the next run begins with.
 """
 
 

@@ -52,7 +52,7 @@ def main() -> None:
             file.write(json.dumps([_key(mutant), verdict.killer, verdict.seconds]) + "\n")
         return not verdict.killer and not why_alike(mutant)
 
-    session = MutationSession(wanted, again, asked.workers, asked.minutes, told)
+    session = MutationSession(wanted, again, asked.workers, asked.minutes, told, WORK / "reached.json")
     for mutant in mutants:
         if (verdict := kept.get(_key(mutant))) and verdict.killer:
             session.reach.kills[mutant.reached][verdict.killer] += 1

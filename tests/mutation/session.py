@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import math
 import os
 import re
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from mutants import Mutant
-from reach import Reach, learn
+from reach import Reach, known, learn
 
 # Processor time of the tests that a mutant meets, at most: when it is tried first, and once more if it lived.
 SECONDS, AGAIN = 2.0, 8.0
@@ -59,6 +60,8 @@ class MutationSession:
         After which no other mutant begins.
     told : callable
         Is given each mutant and its verdict; says whether it should be tried once more.
+    kept : Path
+        File of what is known of the tests.
     """
 
     def __init__(
@@ -68,12 +71,14 @@ class MutationSession:
         workers: int,
         minutes: float,
         told: Callable[[Mutant, Verdict], bool],
+        kept: Path,
     ) -> None:
         self.mutants = list(mutants)
         self.again = list(again)
         self.workers = workers
         self.until = time.monotonic() + 60 * minutes
         self.told = told
+        self.kept = kept
         self._running: dict[int, tuple[Mutant, Path]] = {}
         self.reach = Reach()
         self._items: dict[str, pytest.Item] = {}
@@ -106,18 +111,22 @@ class MutationSession:
         return lived
 
     def _learn(self) -> None:
-        """Run all tests as they are, in as many processes as there may be."""
+        """Run all tests of which nothing is known as they are, in as many processes as there may be."""
+        learnt = known(self.kept, self._items)
+        tests = [item for test, item in self._items.items() if test not in learnt]
         with tempfile.TemporaryDirectory(prefix="mutation-") as made:
-            folder, tests = Path(made), list(self._items.values())
-            for worker in range(self.workers):
-                part = tests[worker :: self.workers]
+            folder = Path(made)
+            parts = [part for worker in range(self.workers) if (part := tests[worker :: self.workers])]
+            for worker, part in enumerate(parts):
                 _fork(folder / str(worker), "", partial(learn, part, _pass, folder / f"reached-{worker}"))
-            ended = [os.wait()[1] for _worker in range(self.workers)]
+            ended = [os.wait()[1] for _part in parts]
             if any(ended):
                 failed = [file.read_text() for file in folder.glob("*/failed")]
                 raise pytest.UsageError(f"these fail without a mutant: {', '.join(failed)}")
             for file in folder.glob("reached-*"):
-                self.reach.add(file)
+                learnt |= json.loads(file.read_text())
+        self.kept.write_text(json.dumps(learnt), encoding="utf-8")
+        self.reach.add(learnt)
 
     def _start(self, mutant: Mutant, tests: Iterable[str]) -> None:
         folder = Path(tempfile.mkdtemp(prefix="mutation-"))
