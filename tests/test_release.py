@@ -15,10 +15,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def test_the_changelog_begins_with_this_version():
-    heads = re.findall(r"^## (\S+) – (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert heads[0][0] == appraisal.__version__
-    assert all(said == "not yet released" or re.fullmatch(r"\d{4}-\d\d-\d\d", said) for _, said in heads)
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", said) for _, said in heads[1:])
+    heads = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    released = [head for head in heads if head != "[Unreleased]"]
+    assert heads[-len(released) :] == released  # what is not released yet stands first
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", head) for head in released)
+    assert released[0].startswith(f"[{appraisal.__version__}] - ")
 
 
 def test_the_wheel_carries_the_notebooks_where_the_package_looks_for_them(tmp_path, monkeypatch):
