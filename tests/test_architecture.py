@@ -143,7 +143,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "sensitivity_charts": "canvas fonts palette writing",
             "narrative": "",  # sentences computed from results
             "imprint": "",  # what every file of a published set says of itself
-            "outlines": "canvas",  # a chart as the text of a drawing
+            "outlines": "canvas fonts writing",  # a chart as the text of a drawing
             "layout": "palette canvas outlines",  # what a notebook cell shows
             "rule_words": "",  # keys, values and bases of the rules in words
             "record": "charts layout narrative rule_words",  # sections: what the result rests on

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import warnings
+from html import unescape
 from itertools import cycle
+from urllib.parse import unquote
 
 import matplotlib as mpl
 import numpy as np
@@ -15,9 +18,11 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from appraisal.reporting import charts, layout
+from appraisal.reporting import charts, layout, outlines
 from appraisal.reporting.canvas import readable_parts
+from appraisal.reporting.outlines import GRID
 from appraisal.reporting.palette import TIERS, group_colours
+from appraisal.reporting.writing import width_of
 
 LABELS = {"service": "綜合服務部門", "economic": "經濟管理部門", "enforcement": "執法監察部門"}
 TIER_BY_RANK = ["best"] * 3 + ["advanced"] * 5 + ["good"] * 8 + ["ordinary"] * 15 + ["admonished"]
@@ -258,6 +263,15 @@ def test_a_chart_is_the_same_bytes_twice_and_leaves_the_style_of_others_alone():
     once, twice = (drawn(charts.plot_score_distribution(scores, LINES)) for _ in range(2))
     assert once == twice
     assert dict(mpl.rcParams) == before
+
+
+def test_each_text_is_outlined_once_and_every_reference_has_its_target():
+    svg = unquote(unescape(drawn(charts.plot_score_distribution(scores_of("service"), LINES))))
+    targets = re.findall(r"id='([gt][0-9a-f]+)'", svg)
+    assert len(targets) == len(set(targets))
+    assert set(re.findall(r"href='#([gt][0-9a-f]+)'", svg)) == set(targets)
+    assert svg.count("href='#t") == 3 * 32 + 6 + 1 + 3 + 5 + 4  # rows, scale, lines, legend, 合成數據
+    assert outlines._line("1 1") == (("12", 0), ("12", round(GRID * (width_of("1") + width_of(" ")))))
 
 
 def test_a_chart_carries_its_alternative_text_escaped():

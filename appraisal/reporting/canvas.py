@@ -96,12 +96,14 @@ def _long(legend: Legend | None) -> bool:
 
 def box_undrawn(figure: Figure) -> bool:
     """Put a box for each character that the package's font does not have; whether any box stands in the chart."""
-    said = [text.get_text() for text in figure.findobj(Text)]
-    for text in figure.findobj(Text):
-        text.set_text(fonts.boxed(text.get_text()))
-    for writing in figure.findobj(Writing):
-        said += writing.texts
-        writing.texts = [fonts.boxed(text) for text in writing.texts]
+    said: list[str] = []
+    for artist in figure.findobj():
+        if isinstance(artist, Writing):
+            said += artist.texts
+            artist.texts = [fonts.boxed(text) for text in artist.texts]
+        elif isinstance(artist, Text):
+            said.append(artist.get_text())
+            artist.set_text(fonts.boxed(artist.get_text()))
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
         labels = axis.get_major_formatter()
         if isinstance(labels, FixedFormatter):  # labels of ticks are set anew from here when the chart is drawn

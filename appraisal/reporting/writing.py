@@ -113,7 +113,6 @@ def write_rows(ax: Axes, texts: Sequence[str], *, shift: float = 0.0) -> None:
     ax.add_artist(Writing(texts, 0, np.arange(len(texts)), ax.get_yaxis_transform(), start=1.0, shift=(shift - GAP, 0)))
 
 
-@cache
 def width_of(text: str) -> float:
     """How wide the charts' font draws a text, in heights of a character.
 
@@ -122,8 +121,14 @@ def width_of(text: str) -> float:
     >>> width_of("考核")
     2.0
     """
-    width, _, _ = text_to_path.get_text_width_height_descent(text, _font(1.0), False)
-    return round(float(width), 4)
+    return measured(text)[0]
+
+
+@cache
+def measured(text: str) -> tuple[float, float, float]:
+    """Width, height and descent of a text in the charts' font, in heights of a character: once for all charts."""
+    width, height, descent = text_to_path.get_text_width_height_descent(text, _font(1.0), False)
+    return round(float(width), 4), float(height), float(descent)
 
 
 @cache
