@@ -18,6 +18,7 @@ from told import NEVER
 
 from appraisal.cli import main
 from appraisal.office.method import publish_method
+from appraisal.office.snapshot import take
 from appraisal.reporting.fonts import SERIF, drawn_characters, undrawn
 from appraisal.reporting.imprint import METHOD, PUBLIC, Edition
 from appraisal.reporting.method import carried, formula, methods
@@ -60,7 +61,7 @@ def text_of(page: str) -> str:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory) -> dict[str, str]:
     reports = tmp_path_factory.mktemp("reports")
-    pages = publish_method(ROOT / "data" / "2003", reports, parameters=FEW)
+    pages = publish_method(take(ROOT / "data" / "2003", FEW), reports)
     assert sorted(path.name for path in reports.iterdir() if not path.name.startswith(".")) == [
         "method.html",
         "method_public.html",

@@ -71,9 +71,10 @@ def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | Non
 def method(year: PlaceYear, data: Path | None, reports: Path, languages: tuple[str, ...]) -> None:
     """Write every formula with its source and limits, and two public pages that answer a critic with YEAR's figures."""
     from appraisal.office.method import publish_method
+    from appraisal.office.snapshot import take
     from appraisal.office.status import write_index
 
     folder = year_folder(year, data)
-    for page in publish_method(folder, reports / year.place, languages=languages):
+    for page in publish_method(take(folder, languages=languages), reports / year.place):
         click.echo(page)
     write_index(folder.parents[bool(year.place)], reports)

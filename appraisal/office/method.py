@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 from appraisal.files import told_if_not_written, write_whole
 from appraisal.office.failures import FOLDER as FAILED
 from appraisal.office.first_page import imprint
 from appraisal.office.lock import held
 from appraisal.office.secrecy import concealer
-from appraisal.office.snapshot import Snapshot, notebooks_folder, take
+from appraisal.office.snapshot import Snapshot, notebooks_folder
 from appraisal.reporting.imprint import METHOD, PUBLIC
 from appraisal.reporting.notebook import run_notebook
 from appraisal.reporting.page import export_html
@@ -22,27 +20,18 @@ NOTEBOOK = "method.ipynb"
 LOCK = ".method.lock"
 
 
-def publish_method(
-    folder: Path,
-    reports: Path,
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    languages: Collection[str] = (),
-) -> list[Path]:
+def publish_method(snapshot: Snapshot, reports: Path) -> list[Path]:
     """Write ``method.html`` and ``method_public.html`` beside the years' sets, with the figures of one year.
 
     Nothing is written before every page is made; a run that fails leaves the pages as they are.
+    The pages carry the version of the year, but belong to no set: no manifest names them, nothing verifies them.
 
     Parameters
     ----------
-    folder : Path
-        The year folder.
+    snapshot : Snapshot
+        The year folder, and in which languages the pages are told beside the year's own.
     reports : Path
         Where reports go.
-    parameters : mapping, optional
-        For the notebook, beside year and place.
-    languages : collection of str
-        In which the pages are told beside the year's own.
 
     Returns
     -------
@@ -52,9 +41,8 @@ def publish_method(
     Raises
     ------
     AppraisalError
-        If the input is wrong, a ruling is missing, or the notebook did not run as it should.
+        If the input has changed meanwhile, or the notebook did not run as it should.
     """
-    snapshot = take(folder, parameters, languages)
     pages: dict[str, str] = {}
     with (
         told_if_not_written(reports, "folder.not_written"),
