@@ -80,6 +80,11 @@ class Rulebook(Section):
     basis: dict[str, str]
 
     @property
+    def synthetic(self) -> bool:
+        """Whether the year's data are made up."""
+        return self.data == "synthetic"
+
+    @property
     def components(self) -> tuple[str, ...]:
         """Components of the composite, in the order readers see them; `functional` holds panel and leaders."""
         added = (component for component in self.items if component not in ("functional", "common", "excellence"))

@@ -7,7 +7,7 @@ and its path in the file, ``problems.outside_band``. Nothing else in the package
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,8 @@ from string import Formatter
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 # Where the language of a year is not known, as in a message about a rulebook that cannot be read.
 FALLBACK = "en"
+# The phrases below some key: its last part and the values give the sentence.
+Say = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ class Words:
         'row 214'
         """
         return self.phrases[key].format(**values)
+
+    def under(self, prefix: str) -> Say:
+        """Give ``say`` for the phrases below `prefix`.
+
+        Examples
+        --------
+        >>> catalogue("en").under("problems.place")("row", row=214)
+        'row 214'
+        """
+        return lambda key, **values: self.say(f"{prefix}.{key}", **values)
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has the phrase `key`."""

@@ -181,7 +181,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "why": "imprint layout narrative one_page",  # one department
             "sheet_cells": "packed",  # cells, heads and columns of a workbook
             "recomputed": "sheet_cells",  # the ranks once more, by formulas
-            "workbooks": "imprint packed record recomputed sheet_cells",  # the result as workbooks
+            "workbooks": "imprint narrative packed record recomputed sheet_cells",  # the result as workbooks
             "figures": "narrative",  # lines and panels of a year, for the overview
             "documents": "imprint narrative notice workbooks",
             "working_files": "figures imprint workbooks",  # what the notebook of the report writes beside its pages

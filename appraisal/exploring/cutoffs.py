@@ -106,7 +106,7 @@ def refusal(fault: AppraisalError, lang: str) -> str:
 
 def told(choices: CutoffChoices, appraised: Appraisal) -> str:
     """Say in one line what the choices change; every picture and sheet carries it."""
-    rules, words = appraised.rules, catalogue(appraised.rules.lang)
+    rules, words = appraised.rules, layout.words_of(appraised)
     own = official_choices(rules)
     said = [
         words.say(f"exploring.told.{name}", value=f"{value:g}")
@@ -133,14 +133,14 @@ def weights_told(weights: Mapping[str, float], rules: Rulebook) -> str:
 
 def left_out_told(left_out: tuple[str, ...], appraised: Appraisal) -> list[str]:
     """Say which jurors do not count: one sentence or none."""
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     names = words.say("report.join").join(called(juror, appraised) for juror in left_out)
     return [words.say("exploring.told.left_out", jurors=names)] if left_out else []
 
 
 def tiers_piece(appraised: Appraisal, supposed: Supposed, said: str) -> Piece:
     """How many stand in each tier, and who stands in another."""
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     counts = supposed.scorecard["tier"].value_counts()
     official = supposed.scorecard["rule_tier"].value_counts()
     figures = {
@@ -159,7 +159,7 @@ def tiers_piece(appraised: Appraisal, supposed: Supposed, said: str) -> Piece:
 
 def moves_table(appraised: Appraisal, moved: Any, caption: str, said: str) -> Piece:
     """Who stands in another tier, from the top down."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     rows = moved.assign(
         _tier=moved["tier"].map({tier: place for place, tier in enumerate(TIERS)}),
         group=moved["group"].map(lambda group: rules.label("groups", group)),
@@ -170,14 +170,13 @@ def moves_table(appraised: Appraisal, moved: Any, caption: str, said: str) -> Pi
         rows[list(MOVED)].rename(columns=heads),
         caption=marked(caption, said, words),
         badges={heads["rule_tier"]: tiers, heads["tier"]: tiers},
-        synthetic=rules.data == "synthetic",
-        lang=rules.lang,
+        **layout.look(appraised),
     )
 
 
 def lines_piece(appraised: Appraisal, supposed: Supposed, said: str) -> Piece:
     """The lines as supposed, with who stands on their sides."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     names = appraised.scorecard["name"]
     lines = supposed.lines
     group = lines["group"].map(lambda code: rules.label("groups", code), na_action="ignore")
@@ -199,14 +198,13 @@ def lines_piece(appraised: Appraisal, supposed: Supposed, said: str) -> Piece:
         frame,
         caption=marked(words.say("exploring.cutoffs.lines"), said, words),
         digits=rules.rounding.digits,
-        synthetic=rules.data == "synthetic",
-        lang=rules.lang,
+        **layout.look(appraised),
     )
 
 
 def chart_piece(appraised: Appraisal, supposed: Supposed, group: str, said: str) -> Piece:
     """One group in the order supposed, those who stand in another tier set off."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     scores = supposed.scorecard[supposed.scorecard["group"] == group]
     lines = supposed.lines[(supposed.lines["group"] == group) & (supposed.lines["scale"] == "raw")]
     axes = exploring_charts.plot_supposed_scores(
@@ -218,8 +216,7 @@ def chart_piece(appraised: Appraisal, supposed: Supposed, group: str, said: str)
         axes,
         alt=words.say("exploring.cutoffs.chart_alt", group=label, size=len(scores), moved=moved),
         caption=words.say("exploring.cutoffs.chart", group=label),
-        synthetic=rules.data == "synthetic",
-        lang=rules.lang,
+        **layout.look(appraised),
     )
 
 

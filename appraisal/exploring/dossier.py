@@ -15,12 +15,12 @@ from appraisal.exploring.jurors import ballots_of
 from appraisal.reporting import exploring_charts, layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 
 def dossier_piece(appraised: Appraisal, department: str) -> Piece:
     """Everything on one department: place, components, items, lines, answers, deductions."""
-    words, row = catalogue(appraised.rules.lang), appraised.scorecard.loc[department]
+    words, row = layout.words_of(appraised), appraised.scorecard.loc[department]
     head = layout.heading(row["name"], 3)
     if pd.isna(row["rank"]):
         return head + layout.paragraph(words.say("exploring.dossier.outside", name=row["name"]))
@@ -46,7 +46,7 @@ def without_piece(appraised: Appraisal, left_out: tuple[str, ...]) -> Piece:
     ChoicesError
         If a department would be left without a score.
     """
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     head = layout.heading(words.say("exploring.dossier.without"), 3)
     if not left_out:
         return head + layout.paragraph(words.say("exploring.dossier.without_none"))
@@ -71,7 +71,7 @@ def _place(appraised: Appraisal, row: pd.Series, words: Words) -> Piece:
 
 
 def _components(appraised: Appraisal, department: str, said: str) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     standing = dossier.component_standing(appraised).loc[department]
     labels = {name: rules.label("components", name) for name in standing.index if name != "composite"}
     labels["composite"] = words.say("charts.scores.composite")
@@ -92,7 +92,7 @@ def _components(appraised: Appraisal, department: str, said: str) -> Piece:
 
 
 def _items(appraised: Appraisal, department: str, said: str) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     spread = dossier.item_spread(appraised).loc[department]
     labels = {item: rules.label("items", item) for item in spread.index}
     rows = (
@@ -106,7 +106,7 @@ def _items(appraised: Appraisal, department: str, said: str) -> Piece:
 
 
 def _answers(appraised: Appraisal, department: str, said: str) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     shares = dossier.answer_shares(appraised).loc[[department]]
     shares = shares[["own", "group"]].set_axis(["＋".join(ratings) for ratings in shares["answers"]])
     labels = {"own": words.say("exploring.dossier.own"), "group": words.say("exploring.dossier.whole")}
@@ -116,7 +116,7 @@ def _answers(appraised: Appraisal, department: str, said: str) -> Piece:
 
 
 def _lines(appraised: Appraisal, department: str) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     name, margins = appraised.scorecard.loc[department, "name"], dossier.line_margins(appraised)
     margins = margins[margins.index.get_level_values("department") == department]
     between = [words.say("exploring.cutoffs.between", above=row.above, below=row.below) for row in margins.itertuples()]
@@ -132,7 +132,7 @@ def _lines(appraised: Appraisal, department: str) -> Piece:
 
 
 def _deductions(appraised: Appraisal, department: str) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     name, rows = appraised.scorecard.loc[department, "name"], dossier.own_deductions(appraised)
     rows = rows[rows.index == department]
     caption = words.say("exploring.dossier.deductions", name=name)
@@ -149,22 +149,20 @@ def _deductions(appraised: Appraisal, department: str) -> Piece:
 
 
 def _table(shown: pd.DataFrame, caption: str, name: str, appraised: Appraisal, digits: int = 2) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words = layout.words_of(appraised)
     return layout.table(
         shown,
         caption=marked(caption, name, words),
         digits=digits,
-        synthetic=rules.data == "synthetic",
-        lang=rules.lang,
+        **layout.look(appraised),
     )
 
 
 def _chart(axes: Axes, kind: str, name: str, rows: Iterable[str], appraised: Appraisal) -> Piece:
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words = layout.words_of(appraised)
     return layout.chart(
         axes,
         alt=words.say(f"exploring.dossier.{kind}_alt", name=name, rows=words.say("report.join").join(rows)),
         caption=words.say(f"exploring.dossier.{kind}", name=name),
-        synthetic=rules.data == "synthetic",
-        lang=rules.lang,
+        **layout.look(appraised),
     )

@@ -37,7 +37,7 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
     sheet = book.worksheets[0]
     sheet.title = words.say("exploring.mark")
     sheet.append([f"{words.say('exploring.mark')}：{said}"])
-    if rules.data == "synthetic":
+    if rules.synthetic:
         sheet.append([words.say("charts.synthetic")])
     sheet.append([words.say(f"exploring.cutoffs.{name}") for name in ("name", "group", "rule_tier", "tier")])
     for row in supposed.scorecard.itertuples():

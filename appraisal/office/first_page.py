@@ -36,7 +36,7 @@ def imprint(snapshot: Snapshot) -> Imprint:
         year=rules.year,
         state="confirmed" if standing else "draft",
         version=snapshot.version,
-        synthetic=rules.data == "synthetic",
+        synthetic=rules.synthetic,
         remarks=(state, *_since_seal(snapshot, words), *_since_last(snapshot, words)),
         cautions=tuple(_cautions(snapshot, words)),
     )

@@ -6,8 +6,6 @@ record may read as if it had happened: their words say that they are synthetic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,7 +13,7 @@ from numpy.typing import NDArray
 from appraisal.office.opinions import BLANK, UNKNOWN, score_step
 from appraisal.office.world import Chance, Floats, Ints, World
 from appraisal.rulebook import Rulebook
-from appraisal.words import catalogue
+from appraisal.words import Say, catalogue
 
 # Letters and digits that nobody confuses.
 TOKEN = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  (the letters of ballot numbers, no password)
@@ -215,9 +213,8 @@ def yes_no(answers: pd.Series) -> pd.Series:
     return answers.map({True: "yes", False: "no"})
 
 
-def _words(rules: Rulebook) -> Callable[..., str]:
-    words = catalogue(rules.lang)
-    return lambda key, **values: words.say(f"simulate.{key}", **values)
+def _words(rules: Rulebook) -> Say:
+    return catalogue(rules.lang).under("simulate")
 
 
 def _days(year: int, first: str, last: str, count: int, random: Random) -> NDArray[np.datetime64]:

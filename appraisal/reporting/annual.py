@@ -28,7 +28,7 @@ NOT_ALL_CLAUSES = ("not_candidate",)
 def first_page(appraised: Appraisal, resamples: Resamples, flags: Flags) -> Piece:
     """What a reader should know in a minute: the result as the notice tells it, and what this year's figures say."""
     words = layout.words_of(appraised)
-    synthetic = appraised.rules.data == "synthetic"
+    synthetic = appraised.rules.synthetic
     # A year whose rulebook rests on no notice has its tiers from none either.
     noticed = any(basis.startswith("notice") for _key, _value, basis in appraised.rules.values())
     told = words.say("report.synthetic_lead" if noticed else "report.synthetic_throughout")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from appraisal.files import write_file
+from appraisal.reporting import narrative
 from appraisal.reporting.imprint import Imprint
 from appraisal.reporting.notice import notice_document
 from appraisal.reporting.workbooks import results_workbook, scorecard_workbook
@@ -27,12 +28,8 @@ def results_table(appraised: Appraisal) -> pd.DataFrame:
         `department` first, then the columns of the scorecard, then `data`.
     """
     rules = appraised.rules
-    group = pd.Categorical(appraised.scorecard["group"], categories=list(rules.groups), ordered=True)
-    ordered = (
-        appraised.scorecard.assign(order=group).sort_values(["order", "rank"], kind="stable").drop(columns="order")
-    )
     synthetic = catalogue(rules.lang).say("charts.synthetic")
-    return ordered.assign(data=synthetic if rules.data == "synthetic" else rules.data).reset_index()
+    return narrative.in_order(appraised).assign(data=synthetic if rules.synthetic else rules.data).reset_index()
 
 
 def write_documents(appraised: Appraisal, imprint: Imprint, folder: Path) -> None:

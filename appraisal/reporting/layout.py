@@ -51,7 +51,7 @@ def words_of(appraised: Appraisal) -> Words:
 
 def look(appraised: Appraisal) -> dict[str, Any]:
     """What every chart and table of a year is told: whether its data are made up, and the language."""
-    return {"synthetic": appraised.rules.data == "synthetic", "lang": appraised.rules.lang}
+    return {"synthetic": appraised.rules.synthetic, "lang": appraised.rules.lang}
 
 
 def pieces(several: Iterable[Piece]) -> Piece:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -27,7 +27,7 @@ from appraisal.reporting.layout import Piece
 from appraisal.reporting.method import share
 from appraisal.reporting.rule_words import source_of
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import catalogue
+from appraisal.words import Say
 
 LEVEL = 0.95
 # A chance of new raters is told no finer than this.
@@ -36,12 +36,10 @@ STEP = 0.05
 SHARED = "agreed"
 FORM_TESTS = ("straight_lines", "near_duplicates")
 RECUSALS = ("recusal_head", "recusal_home", "recusal_outside")
-Say = Callable[..., str]
 
 
 def _say(appraised: Appraisal) -> Say:
-    words = catalogue(appraised.rules.lang)
-    return lambda key, **values: words.say(f"method_public.{key}", **values)
+    return layout.words_of(appraised).under("method_public")
 
 
 def _section(title: str, *paragraphs: list[str]) -> Piece:
@@ -57,7 +55,7 @@ def _span(values: pd.Series, say: Say, form: str = "{:.2f}") -> str:
 def opening(appraised: Appraisal) -> Piece:
     """What the two pages are."""
     say = _say(appraised)
-    made_up = [say("synthetic")] if appraised.rules.data == "synthetic" else []
+    made_up = [say("synthetic")] if appraised.rules.synthetic else []
     return layout.paragraph(say("lead", day=calibration.recorded().day), *made_up, kind="handout")
 
 
@@ -94,7 +92,7 @@ def _tried(setting: str) -> dict[str, str]:
 
 def talked(appraised: Appraisal, flags: Flags) -> Piece:
     """They discussed with one another: what bands decide, what shared error would do, what was read again."""
-    say, words = _say(appraised), catalogue(appraised.rules.lang)
+    say, words = _say(appraised), layout.words_of(appraised)
     changes = one_step_changes(appraised)
     coverage = calibration.recorded().coverage.set_index("setting").loc[SHARED]
     world = words.say(f"repeatability.worlds.{SHARED}", jurors=coverage["jurors"])
@@ -113,7 +111,7 @@ def talked(appraised: Appraisal, flags: Flags) -> Piece:
 
 def _trial(appraised: Appraisal) -> Piece:
     """Every world of known truth: what was said of new raters and what came true, and whether rank sets held."""
-    say, words, record = _say(appraised), catalogue(appraised.rules.lang), calibration.recorded()
+    say, words, record = _say(appraised), layout.words_of(appraised), calibration.recorded()
     rows = pd.DataFrame(
         [
             {

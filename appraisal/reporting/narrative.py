@@ -21,6 +21,12 @@ from appraisal.words import Words, catalogue
 FEW = 3
 
 
+def in_order(appraised: Appraisal) -> pd.DataFrame:
+    """The scorecard by group and rank; departments that are not ranked come last in their group."""
+    group = pd.Categorical(appraised.scorecard["group"], categories=list(appraised.rules.groups), ordered=True)
+    return appraised.scorecard.assign(order=group).sort_values(["order", "rank"], kind="stable").drop(columns="order")
+
+
 def lists_by_tier(appraised: Appraisal) -> dict[str, list[str]]:
     """Names of each tier in the order of the notice.
 
@@ -32,10 +38,9 @@ def lists_by_tier(appraised: Appraisal) -> dict[str, list[str]]:
     dict
         Tier to names, best first, all five tiers.
     """
-    scorecard = appraised.scorecard[appraised.scorecard["rank"].notna()]
-    group = pd.Categorical(scorecard["group"], categories=list(appraised.rules.groups), ordered=True)
-    by = ["composite", "rank"] if appraised.rules.notice.order == "composite" else ["order", "rank"]
-    ordered = scorecard.assign(order=group).sort_values(by, ascending=[by[0] != "composite", True], kind="stable")
+    ordered = in_order(appraised)
+    if appraised.rules.notice.order == "composite":
+        ordered = appraised.scorecard.sort_values(["composite", "rank"], ascending=[False, True], kind="stable")
     return {tier: ordered.loc[ordered["tier"] == tier, "name"].tolist() for tier in TIERS}
 
 

@@ -5,7 +5,7 @@ Only facts of the year and of ``[notice]``; what the office has not said yet is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from appraisal.analysis import coverage
 from appraisal.reporting.imprint import Imprint
@@ -13,9 +13,8 @@ from appraisal.reporting.narrative import lists_by_tier
 from appraisal.reporting.typeset import Text, official_document
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import catalogue
+from appraisal.words import Say, catalogue
 
-Say = Callable[..., str]
 LISTED = tuple(tier for tier in TIERS if tier != "ordinary")
 
 
@@ -68,8 +67,7 @@ def notice_paragraphs(appraised: Appraisal, state: str) -> list[Text]:
 
 
 def _say(appraised: Appraisal) -> Say:
-    words = catalogue(appraised.rules.lang)
-    return lambda key, **values: words.say(f"notice.{key}", **values)
+    return catalogue(appraised.rules.lang).under("notice")
 
 
 def _principles(appraised: Appraisal, say: Say) -> Iterator[Text]:

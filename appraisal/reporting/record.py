@@ -89,7 +89,7 @@ def _most_satisfied(answers: pd.DataFrame, labels: Mapping[str, str], words: Wor
 
 def rules_in_force(appraised: Appraisal) -> Piece:
     """Every value of the rulebook, and whether the notice says it or we assumed it."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     rows = rules_table(rules)
     counts = rows.iloc[:, 2].map({words.say(f"report.rules.{name}"): name for name in SOURCES}).value_counts()
     return layout.pieces(
@@ -127,7 +127,7 @@ def rules_table(rules: Rulebook) -> pd.DataFrame:
 
 def provenance(appraised: Appraisal) -> Piece:
     """Digests of the inputs, versions and the seed: what gives this very page again."""
-    words, year = catalogue(appraised.rules.lang), appraised.year
+    words, year = layout.words_of(appraised), appraised.year
     libraries = words.say("report.join").join(f"{name} {version(name)}" for name in LIBRARIES)
     facts = {
         "data": words.say(f"report.provenance.{appraised.rules.data}"),

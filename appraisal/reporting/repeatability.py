@@ -14,7 +14,7 @@ from appraisal.reporting import layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 # A chance of a new panel is told no finer than this.
 STEP = 0.05
@@ -22,7 +22,7 @@ STEP = 0.05
 
 def repeatability(appraised: Appraisal, resamples: Resamples, repeats: Repeats) -> Piece:
     """What the three are, how many departments of each tier they let stand, each line, each department, the trial."""
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     sizes = {"draws": repeats.draws, "seed": repeats.seed}
     return layout.pieces(
         [
@@ -47,7 +47,7 @@ def checked(appraised: Appraisal, record: Calibration | None = None) -> Piece:
     record : Calibration, optional
         Else the figures on record.
     """
-    record, words = record or calibration.recorded(), catalogue(appraised.rules.lang)
+    record, words = record or calibration.recorded(), layout.words_of(appraised)
     nearest = calibration.nearest_setting(record, int(panel_coverage(appraised)["ballots"].min()))
     short = calibration.short_settings(record)
     others = short or [calibration.worst_setting(record, "anew")]

@@ -17,7 +17,7 @@ from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name, rule_value
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 COVERAGE = 0.95
 # Wrong bands placed at random: shares are then known to some 1 %.
@@ -32,7 +32,7 @@ def _headed(table: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
 
 def true_ranks(appraised: Appraisal, draws: int) -> Piece:
     """Who may truly stand above each line, and who surely does, all statements together."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     ends = {tier: getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")}
     sets = rank_sets(appraised, seed=rules.seed, coverage=COVERAGE, draws=draws)
     tops, names = top_sets(sets, tuple(ends.values())), appraised.scorecard["name"]
@@ -102,7 +102,7 @@ def other_weights(
     envelope : mapping of str to (low, high)
         As for `envelope_weights`.
     """
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     table = acceptability(appraised, draws, seed=rules.seed, concentration=concentration, envelope=envelope)
     kept = table["kept"].unstack("scheme")
     kept = kept.loc[appraised.evidence.departments][["around", "envelope"]]
@@ -144,7 +144,7 @@ def other_weights(
 
 def other_rulebooks(appraised: Appraisal) -> Piece:
     """In how many of the rulebooks that can be defended each department keeps its tier, and which answer moves it."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     sweep = sweep_rulebooks(appraised)
     kept, alone = tiers_kept(sweep), single_answers(sweep)
     moved = kept[kept["kept"] < kept["of"]].sort_values("kept", kind="stable")
@@ -178,7 +178,7 @@ def other_rulebooks(appraised: Appraisal) -> Piece:
 
 def wrong_bands(appraised: Appraisal) -> Piece:
     """What so many wrong band decisions as the sample cannot exclude would do, placed at random and at worst."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     head = layout.heading(words.say("robustness.bands.title"), level=3)
     if not len(appraised.year.spot_checks):
         return head + layout.paragraph(words.say("robustness.bands.none"))
@@ -199,7 +199,7 @@ def wrong_bands(appraised: Appraisal) -> Piece:
 
 def deciding_bands(appraised: Appraisal) -> Piece:
     """For each department the single band decisions, one step up or down, that would change its own tier."""
-    words, rules = catalogue(appraised.rules.lang), appraised.rules
+    words, rules = layout.words_of(appraised), appraised.rules
     changes = deciding_changes(one_step_changes(appraised))
     head = layout.heading(words.say("robustness.deciding.title"), level=3)
     if not len(changes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.decisions import Decision
 from appraisal.scoring.evidence import counting_rows
-from appraisal.words import catalogue
+from appraisal.words import Say
 
 # Quartiles of fewer would be single scores, or nearly.
 LEAST_OF_A_GROUP = 8
@@ -27,7 +27,6 @@ STEPS = (0.1, 0.2, 0.5, 1, 2, 5)
 MOST_DEDUCTIONS = 8
 NOTE = 30
 PARTS = ("functional_panel", "leaders")
-Say = Callable[..., str]
 
 
 def find_department(appraised: Appraisal, said: str) -> str:
@@ -107,12 +106,11 @@ def _labels(rules: Rulebook, say: Say) -> dict[str, str]:
 
 
 def _say(appraised: Appraisal) -> Say:
-    words = catalogue(appraised.rules.lang)
-    return lambda key, **values: words.say(f"why.{key}", **values)
+    return layout.words_of(appraised).under("why")
 
 
 def _figures(appraised: Appraisal, row: pd.Series, say: Say) -> dict[str, str]:
-    words, scorecard = catalogue(appraised.rules.lang), appraised.scorecard
+    words, scorecard = layout.words_of(appraised), appraised.scorecard
     if pd.isna(row["rank"]):
         rank, tier = say("no_rank"), words.say("charts.tiers.none")
     else:
@@ -146,9 +144,8 @@ def _points(appraised: Appraisal, row: pd.Series, say: Say) -> Piece:
     shown_table = layout.table(
         table,
         caption=say("table_group" if enough else "table"),
-        synthetic=rules.data == "synthetic",
         digits=digits,
-        lang=rules.lang,
+        **layout.look(appraised),
     )
     small = [] if enough else [layout.paragraph(say("group_small", least=LEAST_OF_A_GROUP), kind="note")]
     return layout.pieces([layout.heading(say("headings.points"), level=4), shown_table, *small])
@@ -180,7 +177,7 @@ def _window(rank: int, rules: Rulebook, say: Say) -> str:
 
 
 def _told(decision: Decision, department: str, appraised: Appraisal, say: Say) -> str:
-    words, rules, facts = catalogue(appraised.rules.lang), appraised.rules, decision.facts
+    words, rules, facts = layout.words_of(appraised), appraised.rules, decision.facts
     side = "first" if decision.departments[0] == department else "second"
     match decision.code:
         case "tie_shared":
@@ -205,7 +202,7 @@ def _lines(appraised: Appraisal, department: str, say: Say) -> Iterator[Piece]:
     The distance itself would give the score of the department at the line, whose name the order of the notice tells;
     the middle of the line no less, to a department that stands at it.
     """
-    rules, row = appraised.rules, appraised.scorecard.loc[department]
+    row = appraised.scorecard.loc[department]
     lines = cutoff_lines(appraised)
     lines = lines[lines["group"] == row["group"]]
     yield layout.heading(say("headings.lines"), level=4)
@@ -226,8 +223,7 @@ def _lines(appraised: Appraisal, department: str, say: Say) -> Iterator[Piece]:
         )
     table = pd.DataFrame(rows)
     table.columns = [say(f"lines.{name}") for name in table.columns]
-    synthetic = rules.data == "synthetic"
-    yield layout.table(table, caption=say("lines.table"), synthetic=synthetic, lang=rules.lang)
+    yield layout.table(table, caption=say("lines.table"), **layout.look(appraised))
     yield layout.paragraph(say("lines.note"), kind="note")
 
 
@@ -275,8 +271,7 @@ def _deductions(appraised: Appraisal, department: str, say: Say) -> Iterator[Pie
         items = rules.items["common"]
         label = rules.label("components", "common")
         caption = say("deductions.table", item=label, marks=f"{float(sum(items.values())):g}")
-        synthetic = rules.data == "synthetic"
-        yield layout.table(table, caption=caption, synthetic=synthetic, digits=rules.rounding.digits, lang=rules.lang)
+        yield layout.table(table, caption=caption, digits=rules.rounding.digits, **layout.look(appraised))
         if len(verified) > MOST_DEDUCTIONS:
             said.append(say("deductions.more", count=len(verified) - MOST_DEDUCTIONS))
         said.append(say("deductions.sum", points=narrative.points(counted["points"].sum(), rules)))

@@ -14,6 +14,7 @@ from appraisal.analysis.flags import Flags
 from appraisal.analysis.margins import CONTEST, cutoff_lines
 from appraisal.analysis.resampling import Resamples, tier_share
 from appraisal.reporting.imprint import Imprint
+from appraisal.reporting.narrative import in_order
 from appraisal.reporting.packed import packed_anew
 from appraisal.reporting.recomputed import add_recomputed
 from appraisal.reporting.record import rules_table
@@ -63,7 +64,7 @@ def working_workbook(appraised: Appraisal, imprint: Imprint, resamples: Resample
 
 def _shares(appraised: Appraisal, resamples: Resamples) -> pd.DataFrame:
     words, shares = catalogue(appraised.rules.lang), tier_share(appraised, resamples)
-    order = [code for code in _ordered(appraised).index if code in shares.index]
+    order = [code for code in in_order(appraised).index if code in shares.index]
     return pd.DataFrame(
         {
             words.say("results.heads.department"): order,
@@ -145,16 +146,10 @@ def _about(
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 72
 
 
-def _ordered(appraised: Appraisal) -> pd.DataFrame:
-    """The scorecard by group and rank; who is not ranked comes last in its group."""
-    group = pd.Categorical(appraised.scorecard["group"], categories=list(appraised.rules.groups), ordered=True)
-    return appraised.scorecard.assign(order=group).sort_values(["order", "rank"], kind="stable").drop(columns="order")
-
-
 def _result_sheets(book: Workbook, appraised: Appraisal) -> None:
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
     number = "0." + "0" * rules.rounding.digits if rules.rounding.digits else "0"
-    scores = _ordered(appraised).reset_index()
+    scores = in_order(appraised).reset_index()
     scores["group"] = [rules.label("groups", group) for group in scores["group"]]
     for tier in ("rule_tier", "tier"):
         scores[tier] = [words.say(f"charts.tiers.{'none' if pd.isna(code) else code}") for code in scores[tier]]

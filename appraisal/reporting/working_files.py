@@ -30,6 +30,6 @@ def write_working_files(appraised: Appraisal, resamples: Resamples, flags: Flags
     if not published:
         return
     rules, folder = appraised.rules, Path(published["folder"])
-    imprint = Imprint(rules.year, published["state"], published["version"], synthetic=rules.data == "synthetic")
+    imprint = Imprint(rules.year, published["state"], published["version"], synthetic=rules.synthetic)
     (folder / "working_results.xlsx").write_bytes(working_workbook(appraised, imprint, resamples, flags))
     (folder / FIGURES).write_bytes(working_figures(appraised, resamples))

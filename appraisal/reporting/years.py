@@ -21,7 +21,7 @@ from appraisal.reporting.year_charts import plot_panel_severity, plot_tier_moves
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import load_year
-from appraisal.words import Words, catalogue
+from appraisal.words import Words
 
 NOTHING = Piece("")
 
@@ -54,7 +54,7 @@ def earlier_year(appraised: Appraisal) -> Earlier | None:
 
 def moves(appraised: Appraisal, earlier: Earlier | None) -> Piece:
     """How many departments went from which tier to which."""
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     if earlier is None:
         return NOTHING
     title = layout.heading(words.say("years.title", year=earlier.year))
@@ -92,7 +92,7 @@ def moves(appraised: Appraisal, earlier: Earlier | None) -> Piece:
 
 def ranks(appraised: Appraisal, earlier: Earlier | None) -> Piece:
     """For each department of the same code and group the change of its rank, split; the others listed."""
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     if earlier is None or (before := earlier.appraised) is None:
         return NOTHING
     shown = [layout.heading(words.say("years.ranks.title"), level=3), layout.paragraph(words.say("years.ranks.how"))]
@@ -106,7 +106,7 @@ def ranks(appraised: Appraisal, earlier: Earlier | None) -> Piece:
 
 def stability(appraised: Appraisal, earlier: Earlier | None) -> Piece:
     """How alike the ranks are, where in the bands the panels scored, whose standing changed most, tokens seen twice."""
-    words = catalogue(appraised.rules.lang)
+    words = layout.words_of(appraised)
     if earlier is None or (before := earlier.appraised) is None:
         return NOTHING
     look, groups = _look(appraised, before), _groups(appraised)
@@ -150,7 +150,7 @@ def severity(appraised: Appraisal) -> Piece:
     title = layout.heading(words.say("years.severity.title"), level=3)
     if panels.empty:
         return title + layout.paragraph(words.say("years.severity.none"))
-    made_up = any(year.rules.data == "synthetic" for year in every)
+    made_up = any(year.rules.synthetic for year in every)
     own: dict[str, Any] = {"synthetic": made_up, "lang": appraised.rules.lang}
     panels["group"] = [groups.get(group, group) for group in panels["group"]]
     told = words.say("years.severity.told", panels=len(panels), years=panels["year"].nunique())
