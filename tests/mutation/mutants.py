@@ -100,8 +100,9 @@ def _mutants(
 
 def _changed(original: list[str], mutated: list[str]) -> tuple[int, str, str]:
     """The first line in which two lists differ; what is left of both without what they begin and end with alike."""
-    first = next((n for n, (a, b) in enumerate(zip(original, mutated, strict=False)) if a != b), 0)
-    shorter = min(len(original), len(mutated)) - first
+    same = min(len(original), len(mutated))
+    first = next((n for n in range(same) if original[n] != mutated[n]), same)
+    shorter = same - first
     last = next((n for n in range(shorter) if original[-1 - n] != mutated[-1 - n]), shorter)
     return first, *(" ".join(map(str.strip, text[first : len(text) - last])) for text in (original, mutated))
 

@@ -76,6 +76,11 @@ class Reach:
                 chosen.append(test)
         return chosen
 
+    def exhausted(self, mutant: Mutant, seconds: float) -> bool:
+        """Tell whether so many seconds are enough for all the tests that a mutant can meet."""
+        tests = {test for line in mutant.lines for test in self.at.get((mutant.module, line), ())}
+        return sum(self.seconds[test] for test in tests) <= seconds
+
 
 def known(file: Path, tests: Iterable[str]) -> Learnt:
     """What an earlier run wrote down of these tests, if the package and their files are the same as then."""

@@ -90,7 +90,9 @@ class MutationSession:
         self._items = {item.nodeid: item for item in session.items if not re.search(r"__mutmut_\d", item.nodeid)}
         self._learn()
         gc.freeze()
-        self.again += self._try(self.mutants, SECONDS)
+        lived = self._try(self.mutants, SECONDS)
+        # Some met all tests that there are for them.
+        self.again += [mutant for mutant in lived if not self.reach.exhausted(mutant, SECONDS)]
         self._try(self.again, AGAIN)
         return True
 

@@ -1,0 +1,215 @@
+"""Sheets in memory become typed frames: each kind of column, and every problem whole."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pytest
+from years import rulebook
+
+from appraisal.errors import Problem
+from appraisal.reading.contracts import CONTRACTS
+from appraisal.reading.frames import frame_of, read_tables
+from appraisal.reading.inventory import Inventory
+from appraisal.reading.sheets import Remark, Sheet, TextColumn, sheet_of
+from appraisal.rulebook import Rulebook, read_rulebook
+
+HEADS = {
+    "departments": "department name group leading_group",
+    "self_assessments": "department item score evidence",
+    "bands": "department item band",
+    "panel_ballots": "ballot department item score",
+    "leader_ballots": "ballot department score",
+    "social_ballots": "ballot department rating",
+    "social_counts": "department rating count",
+    "deductions": "department item date source points verified incident note",
+    "inspections": "round department date",
+    "problems": "department date source problem",
+    "rulings": "kind department value reason approved_by date",
+    "jurors": "juror group home head",
+    "spot_checks": "department item result note",
+    "queries": "department item raised question settled resolution",
+}
+DEPARTMENTS = ["A 市組織局 service yes", "B 乙局 economic no"]
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory) -> Rulebook:
+    path = tmp_path_factory.mktemp("rules") / "rulebook.toml"
+    text = rulebook({"lang": '"zh-Hant"'}) + '[translations.en.bands]\nexcellent = "Excellent"\n'
+    path.write_text(text, encoding="utf-8")
+    return read_rulebook(path)
+
+
+def sheet(name: str, rows: list[str], epoch: datetime.date | None = None) -> Sheet:
+    """Rows as words between spaces; a lone dash is a blank cell."""
+    cells = [[word.replace("-", "") if word == "-" else word for word in row.split()] for row in rows]
+    heads = HEADS[name].split()
+    columns = [TextColumn.of(head, [row[number] for row in cells]) for number, head in enumerate(heads)]
+    return sheet_of(name, f"{name}.csv", columns, *([epoch] if epoch else []))[0]
+
+
+@pytest.fixture
+def read(rules):
+    def read(name: str, *rows: str, departments=DEPARTMENTS) -> tuple[pd.DataFrame | None, list[Problem]]:
+        sheets = {name: sheet(name, list(rows))}
+        if name != "departments" and departments:
+            sheets["departments"] = sheet("departments", departments)
+        tables, problems = read_tables(Inventory(sheets), rules)
+        return frame_of(tables.get(name), CONTRACTS[name], rules), problems
+
+    return read
+
+
+def values(frame: pd.DataFrame) -> list[list]:
+    return [
+        [
+            value.date().isoformat() if isinstance(value, pd.Timestamp) else None if pd.isna(value) else value
+            for value in row
+        ]
+        for row in frame.itertuples(index=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "read_as", "dtypes"),
+    [
+        ("departments", "C 丙局 經濟管理部門 是", ["C", "丙局", "economic", True], "str str str bool"),
+        ("self_assessments", "乙局 key_works 12.5 -", ["B", "key_works", 12.5, ""], "str str float64 str"),
+        ("bands", "A 作風建設 優秀", ["A", "work_style", "excellent"], "str str str"),
+        ("bands", "A work_style Excellent", ["A", "work_style", "excellent"], "str str str"),
+        ("panel_ballots", "t A level 0.00", ["t", "A", "level", 0.0], "str str str float64"),
+        ("leader_ballots", "t B 100", ["t", "B", 100.0], "str str float64"),
+        ("social_ballots", "t B 不了解", ["t", "B", "不了解"], "str str str"),
+        ("social_ballots", "t B -", ["t", "B", ""], "str str str"),
+        ("social_counts", "B 滿意 3", ["B", "滿意", 3], "str str int64"),
+        (
+            "deductions",
+            "A 作風建設 2003-12-05 跟蹤督查 0.5 否 - 備",
+            ["A", "work_style", "2003-12-05", "tracking", 0.5, False, "", "備"],
+            "str str datetime64[s] str float64 bool str str",
+        ),
+        ("inspections", "2 A 2003-12-05", [2, "A", "2003-12-05"], "int64 str datetime64[s]"),
+        ("problems", "B 2003-12-05 complaint 事", ["B", "2003-12-05", "complaint", "事"], "str datetime64[s] str str"),
+        (
+            "rulings",
+            "退出 A 最佳 因 會 -",
+            ["withdraw", "A", "best", "因", "會", None],
+            "str str str str str datetime64[s]",
+        ),
+        ("rulings", "tie A 2 - - -", ["tie", "A", "2", "", "", None], "str str str str str datetime64[s]"),
+        ("rulings", "誡勉 A 否 - - -", ["admonish", "A", "no", "", "", None], "str str str str str datetime64[s]"),
+        ("jurors", "甲 service - 是", ["甲", "service", "", True], "str str str bool"),
+        ("spot_checks", "A level 有出入 -", ["A", "level", "discrepancy", ""], "str str str str"),
+        (
+            "queries",
+            "A level 2003-12-05 問 - -",
+            ["A", "level", "2003-12-05", "問", None, ""],
+            "str str datetime64[s] str datetime64[s] str",
+        ),
+    ],
+)
+def test_every_kind_of_column(read, name, row, read_as, dtypes):
+    frame, problems = read(name, row)
+    assert problems == []
+    assert list(frame.columns) == HEADS[name].split()
+    assert values(frame) == [read_as]
+    assert [str(dtype) for dtype in frame.dtypes] == dtypes.split()
+    assert (frame.index.name, frame.index.tolist()) == ("row", [2])
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "code", "column", "said"),
+    [
+        ("bands", "Z level good", "cell.unknown_department", "department", {"said": "Z", "allowed": "A, B"}),
+        ("bands", "市組識局 level good", "cell.unknown_department_near", "department", {"said": "市組識局", "near": "市組織局"}),
+        ("bands", "A level goood", "cell.unknown_near", "band", {"said": "goood", "near": "good"}),
+        (
+            "bands",
+            "A level 未定",
+            "cell.unknown",
+            "band",
+            {"said": "未定", "allowed": "excellent, good, fair, poor"},
+        ),
+        # Deductions are of the items of `common` alone.
+        ("deductions", "A level 2003-12-05 tracking 1 yes - -", "cell.unknown", "item", {"said": "level", "allowed": "work_style"}),
+        ("deductions", "A work_style 2003-12-05 tracking 0 yes - -", "cell.not_above", "points", {"said": "0", "low": 0}),
+        ("deductions", "A work_style 37960 tracking 1 yes - -", "cell.number_as_day", "date", {"said": "37960", "day": datetime.date(2003, 12, 5)}),
+        ("inspections", "3 A 2003-12-05", "cell.outside", "round", {"said": "3", "low": 1, "high": 2}),
+        ("inspections", "1.5 A 2003-12-05", "cell.not_whole", "round", {"said": "1.5"}),
+        ("social_counts", "B 滿意 0.5", "cell.not_whole", "count", {"said": "0.5"}),
+        ("self_assessments", "A level -1 -", "cell.too_low", "score", {"said": "-1", "low": 0}),
+        # What a ballot says is not repeated.
+        ("leader_ballots", "t A 100.5", "cell.outside", "score", {"said": "…", "low": 0, "high": 100}),
+        ("social_ballots", "t A 很滿", "cell.unknown", "rating", {"said": "…", "near": "很滿意", "allowed": "很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"}),
+        ("panel_ballots", "t A levels 1", "cell.unknown_near", "item", {"said": "levels", "near": "level"}),
+        ("departments", "- 丙局 economic no", "blank", "department", {"said": ""}),
+        ("rulings", "seat A 一般 - - -", "cell.unknown", "value", {"said": "一般", "allowed": "best, advanced, good"}),
+        ("rulings", "tie A 0 - - -", "cell.too_low", "value", {"said": "0", "low": 1}),
+    ],
+)  # fmt: skip
+def test_every_refusal_whole(read, name, row, code, column, said):
+    _frame, problems = read(name, row)
+    assert problems == [Problem(code, f"{name}.csv", 2, column, said)]
+
+
+def test_a_name_of_two_departments_stands_for_neither(read):
+    departments = ["A 同局 service yes", "B 同局 economic no", "C 丙局 service no"]
+    _frame, problems = read("bands", "同局 level good", departments=departments)
+    assert problems == [Problem("cell.ambiguous", "bands.csv", 2, "department", {"said": "同局", "codes": "A, B"})]
+
+
+def test_names_of_departments_are_one_script_only_as_they_stand(read):
+    """A label of the rulebook is one in both scripts, a department's name is not."""
+    departments = ["A 组织局 service yes", "B 組織局 economic no"]
+    frame, problems = read("bands", "組織局 level 优秀", departments=departments)
+    assert (values(frame), problems) == ([["B", "level", "excellent"]], [])
+
+
+def test_without_departments_their_codes_are_taken_as_they_stand(read):
+    frame, problems = read("bands", "Z level good", departments=[])
+    assert (values(frame), problems) == ([["Z", "level", "good"]], [])
+
+
+def test_a_table_that_must_have_rows_and_has_none(read):
+    assert read("bands") == (None, [Problem("table.no_rows", "bands.csv")])
+    frame, problems = read("inspections")
+    assert problems == []
+    assert (values(frame), list(frame.columns)) == ([], ["round", "department", "date"])
+    assert [str(dtype) for dtype in frame.dtypes] == ["int64", "str", "datetime64[s]"]
+
+
+def test_a_table_that_is_not_there_is_none_or_has_no_rows(rules):
+    assert frame_of(None, CONTRACTS["bands"], rules) is None
+    nothing = frame_of(None, CONTRACTS["appeals"], rules)
+    assert list(nothing.columns) == [column.name for column in CONTRACTS["appeals"].columns]
+    assert [str(nothing[name].dtype) for name in ("item", "received", "decision")] == ["str", "datetime64[s]", "str"]
+    assert (nothing.index.name, str(nothing.index.dtype), len(nothing)) == ("row", "int64", 0)
+
+
+def test_rows_without_a_score_are_left_out_with_their_number(read, rules):
+    frame, problems = read("leader_ballots", "s A -", "t A 90", "t B -", "s B 80")
+    assert problems == []
+    assert frame.index.tolist() == [3, 5]
+    assert frame["score"].tolist() == [90.0, 80.0]
+
+
+def test_remarks_keep_what_ballots_say_to_themselves(read):
+    _frame, problems = read("leader_ballots", "s A ９０", "t A 1,0", "t B ９１", "u B ９０")
+    assert problems == [
+        Problem("cell.not_number", "leader_ballots.csv", 3, "score", {"said": "…"}),
+        Remark("read_as_many", "leader_ballots.csv", 2, "score", {"count": 3}, kind="read_as"),
+    ]
+    _frame, problems = read("self_assessments", "A level １ -", "B level １ -", "A key_works １２ -")
+    assert problems == [
+        Remark(
+            "read_as",
+            "self_assessments.csv",
+            row,
+            "score",
+            {"count": count, "said": said, "value": value},
+            kind="read_as",
+        )
+        for row, count, said, value in ((2, 2, "１", 1), (4, 1, "１２", 12))
+    ]
