@@ -279,7 +279,7 @@ def _items_and_keys_disagree(rules: Rulebook) -> Iterator[Contradiction]:
 
 def _labels_missing(rules: Rulebook) -> Iterator[Contradiction]:
     codes = {
-        "components": ("functional", *rules.weights),
+        "components": tuple(dict.fromkeys(("functional", *rules.weights, *rules.items))),
         "items": tuple(rules.item_marks),
         "bands": tuple(rules.bands),
         "sources": rules.deductions.sources,

@@ -44,6 +44,8 @@ class Year:
         Forms returned; None where only counts are known and the rulebook does not say.
     places : mapping
         Table to the file, or file and sheet, that it stands in: for messages.
+    heads : mapping
+        Table to its columns to their heads as the file has them: for messages.
     remarks : tuple of Remark
         What was read as something else, and warnings.
     files : tuple of Path
@@ -69,6 +71,7 @@ class Year:
     appeals: pd.DataFrame
     returned: int | None
     places: Mapping[str, str]
+    heads: Mapping[str, Mapping[str, str]]
     remarks: tuple[Remark, ...]
     files: tuple[Path, ...]
 
@@ -152,6 +155,10 @@ def load_year(folder: Path | str, *, rules: Rulebook | None = None) -> Year:
         **frames,
         returned=coverage.returned(tables, rules),
         places={name: table.found.place for name, table in tables.items()},
+        heads={
+            name: {column: cells.head for column, cells in table.found.columns.items()}
+            for name, table in tables.items()
+        },
         remarks=tuple(problem for problem in found.problems if isinstance(problem, Remark)),
         files=(*own, *found.files),
     )

@@ -226,7 +226,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "keepsakes": "failures fingerprint manifest",  # what people put beside a set
             "differences": "snapshot swap versions",  # two versions side by side
             "publish": ABOVE,  # make a set and put it in place
-            "checkup": "carried",  # is a year ready
+            "checkup": "carried versions",  # is a year ready
             "report": ABOVE,  # one run for one year
             "verify": ABOVE,  # a published set held to its manifest
             "status": ABOVE,  # how each year stands

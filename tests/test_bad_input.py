@@ -58,19 +58,19 @@ def row_of(rows: pd.DataFrame, **where) -> int:
         ("panel_ballots", "score", "91%", "“…” is a percentage; write the points themselves"),
         ("panel_ballots", "score", "９１％", "“…” is a percentage; write the points themselves"),
         ("panel_ballots", "score", "-1", "… is less than 0"),
-        ("panel_ballots", "score", "12", "… is outside band excellent of item key_works (13.30–14.00)"),
+        ("panel_ballots", "score", "12", "… is outside band 優秀 of item “雙超”目標和六大重點工作 (13.30–14.00)"),
         (
             "panel_ballots",
             "score",
             "13.299999999999999999",
-            "… is outside band excellent of item key_works (13.30–14.00)",
+            "… is outside band 優秀 of item “雙超”目標和六大重點工作 (13.30–14.00)",
         ),
         ("panel_ballots", "item", "key_work", "“key_work” is not known; did you mean “key_works”? write that"),
         (
             "panel_ballots",
             "item",
             "爬山",
-            "“爬山” is not one of: key_works, department_work, service_environment, work_style, difficulty, level, contribution",
+            "“爬山” is not one of: “雙超”目標和六大重點工作, 部門重點工作, 最佳辦事環境, 作風建設, 難易程度, 層次高低, 貢獻大小",
         ),
         (
             "panel_ballots",
@@ -87,8 +87,8 @@ def row_of(rows: pd.DataFrame, **where) -> int:
         ("panel_ballots", "ballot", " ", "is blank; a value is needed"),
         ("departments", "group", "servce", "“servce” is not known; did you mean “service”? write that"),
         ("departments", "leading_group", "maybe", "“maybe” is not one of: yes, no"),
-        ("self_assessments", "score", "15", "15 is outside the full marks of item key_works (0–14)"),
-        ("bands", "band", "優等", "“優等” is not one of: excellent, good, fair, poor"),
+        ("self_assessments", "score", "15", "15 is outside the full marks of item “雙超”目標和六大重點工作 (0–14)"),
+        ("bands", "band", "優等", "“優等” is not one of: 優秀, 良好, 一般, 較差"),
         ("bands", "band", "", "is blank; a value is needed"),
         ("leader_ballots", "score", "100.5", "… is outside 0–100"),
         ("social_ballots", "rating", "很滿意的", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
@@ -100,14 +100,14 @@ def row_of(rows: pd.DataFrame, **where) -> int:
             "9" * 400,
             "9" * 57 + "… has too many digits; write at most 9 before the decimal point and 32 after it",
         ),
-        ("deductions", "item", "level", "“level” is not one of: work_style"),
-        ("deductions", "source", "rumour", "“rumour” is not one of: inspection, complaint, petition, tracking"),
+        ("deductions", "item", "level", "“level” is not one of: 作風建設"),
+        ("deductions", "source", "rumour", "“rumour” is not one of: 明查暗訪, 舉報投訴, 信訪批轉, 跟蹤督查"),
         ("deductions", "date", "37960", "37960: 2003-12-05? write that"),
         ("deductions", "date", "20031205", "20031205: 2003-12-05? write that"),
-        ("deductions", "date", "5.12.2003", "“5.12.2003” is not a date; write it as 2003-12-05"),
-        ("deductions", "date", "2003/12-5", "“2003/12-5” is not a date; write it as 2003-12-05"),
+        ("deductions", "date", "5.12.2003", "“5.12.2003” is not a date; write it like 2003-12-05"),
+        ("deductions", "date", "2003/12-5", "“2003/12-5” is not a date; write it like 2003-12-05"),
         ("deductions", "date", "2003-02-30", "“2003-02-30” is a day that does not exist"),
-        ("deductions", "date", "2003-12-05 14:30", "“2003-12-05 14:30” says more than a day; write it as 2003-12-05"),
+        ("deductions", "date", "2003-12-05 14:30", "“2003-12-05 14:30” says more than a day; write it like 2003-12-05"),
         ("inspections", "round", "3", "3 is outside 1–2"),
         ("inspections", "round", "1.5", "1.5 is not a whole number"),
         ("jurors", "group", "", "is blank; a value is needed"),
@@ -152,7 +152,7 @@ def test_a_slip_in_a_key_hides_no_other_band_that_is_missing(tables, said):
     tables["bands"] = bands.drop(row_of(bands, department="S04", item="difficulty"))
     lines = said()
     assert len(lines) == 2
-    assert lines[1] == "bands.csv: department S04 has no band for: difficulty"
+    assert lines[1] == "bands.csv: department 綜合04局 has no band for: 難易程度"
 
 
 def test_a_score_outside_its_band_stands_in_its_row(tables, said):
@@ -160,7 +160,7 @@ def test_a_score_outside_its_band_stands_in_its_row(tables, said):
     place = row_of(rows, department="E02", item="work_style")
     rows.loc[place, "score"] = 21.5
     assert said() == [
-        f"panel_ballots.csv, row {place + 2}, column score: … is outside band good of item work_style (22.00–23.75)"
+        f"panel_ballots.csv, row {place + 2}, column score: … is outside band 良好 of item 作風建設 (22.00–23.75)"
     ]
 
 
@@ -224,8 +224,15 @@ def test_a_name_that_is_another_department_s_code(tables, said):
 def test_an_incident_in_two_departments(tables, said):
     tables["deductions"].loc[3, "incident"] = "a"
     assert said() == [
-        "deductions.csv, row 5, column incident: incident “a” is one of S03 in row 3; an incident is one department's"
+        "deductions.csv, row 5, column incident: incident “a” is one of 綜合03局 in row 3; an incident is one department's"
     ]
+
+
+def test_days_of_another_year_are_told(tables, tmp_path):
+    tables["deductions"].loc[[1, 3], "date"] = ["2004-01-03", "2002-12-31"]
+    tables["rulings"].loc[0] = ["admonish", "S06", "no", "…", "…", "2004-01-05"]  # decided after the year
+    told = [str(one) for one in load_year(write_year(tmp_path, tables)).remarks if one.code == "cell.other_year"]
+    assert told == ["deductions.csv, row 3, column date: is no day of 2003 (from this row on: 2); is it meant so?"]
 
 
 def test_one_ballot_for_two_groups_and_no_token_is_repeated(tables, said):
@@ -235,8 +242,8 @@ def test_one_ballot_for_two_groups_and_no_token_is_repeated(tables, said):
     rows.loc[rows["ballot"] == rows.loc[place, "ballot"], "ballot"] = token
     lines = said()
     assert lines[0] == (
-        f"panel_ballots.csv, row {place + 2}: this ballot scores a department of economic, "
-        "but begins with one of service; one ballot scores one group"
+        f"panel_ballots.csv, row {place + 2}: this ballot scores a department of 經濟管理部門, "
+        "but begins with one of 綜合服務部門; one ballot scores one group"
     )
     assert token not in "".join(lines)
 
@@ -289,28 +296,28 @@ def test_two_rulings_of_a_kind_on_one_department(tables, said):
 def test_too_few_scores(tables, said):
     rows = tables["panel_ballots"]
     tables["panel_ballots"] = rows.drop(row_of(rows, department="L02", item="level"))
-    assert said() == ["panel_ballots.csv: department L02, item level: 4 scores; at least 5 are needed"]
+    assert said() == ["panel_ballots.csv: department 執法02局, item 層次高低: 4 scores; at least 5 are needed"]
 
 
 def test_a_blank_score_is_not_scored(tables, said):
     tables["panel_ballots"] = tables["panel_ballots"].astype(object)
     tables["panel_ballots"].loc[row_of(tables["panel_ballots"], department="L02", item="level"), "score"] = ""
-    assert said() == ["panel_ballots.csv: department L02, item level: 4 scores; at least 5 are needed"]
+    assert said() == ["panel_ballots.csv: department 執法02局, item 層次高低: 4 scores; at least 5 are needed"]
 
 
 def test_departments_without_ratings(tables, said):
     tables["leader_ballots"] = tables["leader_ballots"][tables["leader_ballots"]["department"] != "S02"]
     tables["social_ballots"].loc[tables["social_ballots"]["department"] == "E05", "rating"] = "不了解"
     assert said() == [
-        "leader_ballots.csv: department S02 has no leader's rating",
-        "social_ballots.csv: department E05 has no valid rating of the social review",
+        "leader_ballots.csv: department 綜合02局 has no leader's rating",
+        "social_ballots.csv: department 經濟05局 has no valid rating of the social review",
     ]
 
 
 def test_counts_of_nothing_are_no_rating(tables, said):
     tables["social_counts"] = counted(tables.pop("social_ballots"))
     tables["social_counts"].loc[tables["social_counts"]["department"] == "E05", "count"] = 0
-    assert said() == ["social_counts.csv: department E05 has no valid rating of the social review"]
+    assert said() == ["social_counts.csv: department 經濟05局 has no valid rating of the social review"]
 
 
 def test_a_count_beyond_any_number_of_forms(tables, said):
@@ -325,7 +332,7 @@ def test_a_count_beyond_any_number_of_forms(tables, said):
 def test_a_department_without_a_band(tables, said):
     rows = tables["bands"]
     tables["bands"] = rows[(rows["department"] != "S03") | ~rows["item"].isin(["level", "difficulty"])]
-    assert said() == ["bands.csv: department S03 has no band for: difficulty, level"]
+    assert said() == ["bands.csv: department 綜合03局 has no band for: 難易程度, 層次高低"]
 
 
 def test_outside_competition_must_be_a_department(said):
@@ -387,7 +394,7 @@ def test_a_wide_sheet_names_the_column_of_a_slip(tmp_path, tables):
     # Wide ballots are sorted: those of E01 come first.
     tables["panel_ballots"].loc[row_of(tables["panel_ballots"], department="E01", item="level"), "score"] = 9.5
     assert problems_of(write_year(tmp_path, tables, wide=["panel_ballots"], heads="zh-Hant")) == [
-        "panel_ballots.csv, row 2, column level: … is outside band excellent of item level (1.425–1.500)"
+        "panel_ballots.csv, row 2, column level: … is outside band 優秀 of item 層次高低 (1.425–1.500)"
     ]
 
 
@@ -632,7 +639,7 @@ def test_every_problem_of_every_table_at_once(tables, said):
         "rulings.csv: is missing",
         "jurors.csv, row 1: column head (負責同志) is missing",
         "deductions.csv, row 2, column points: -1.5 is not more than 0",
-        "bands.csv: department S03 has no band for: level",
+        "bands.csv: department 綜合03局 has no band for: 層次高低",
     ):
         assert any(said.startswith(line) for said in lines), line
 
@@ -667,3 +674,21 @@ def test_a_blank_cell_of_a_wide_row_is_said_once(tmp_path, tables):
     said = problems_of(folder)
     assert said.count("panel_ballots.csv, row 2, column department: is blank; a value is needed") == 1
     assert sum("is blank" in line for line in said) == 1
+
+
+def test_a_year_in_simplified_script_is_told_in_it(tables, tmp_path):
+    """By the words that its office writes, of the tables as of what a cell may say; no code, no other script."""
+    tables["departments"]["leading_group"] = tables["departments"]["leading_group"].astype(object)
+    tables["departments"].loc[0, "leading_group"] = "也许"
+    tables["rulings"].loc[0] = ["withdraw", "S02", "good", "…", "…", "2004-01-05"]
+    write_year(tmp_path, tables, rulebook({"lang": '"zh-Hans"'}), format="xlsx", heads="zh-Hans")
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    del book["复核"]
+    book.save(tmp_path / "tables.xlsx")
+    with pytest.raises(TableError) as caught:
+        load_year(tmp_path)
+    assert str(caught.value).splitlines() == [
+        "tables.xlsx：缺少工作表复核（queries）；即使没有记录也须有此表",
+        "tables.xlsx 工作表部门，第2行，领导小组成员单位 栏：“也许”不在可填的值之中：是, 否",
+        "tables.xlsx 工作表决定，第2行，内容 栏：“good”不在可填的值之中：最佳",
+    ]

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from appraisal.cli import main
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reading.progress import OPEN
+from appraisal.reporting import marked
 from appraisal.words import catalogue
 
 
@@ -42,7 +43,7 @@ def test_a_half_filled_year_is_not_complete(folder):
     assert "bands: rows: 119; 17 of 18 departments" in result.stdout
     assert "queries: not there yet" in result.stdout
     assert "2003: not complete; nothing is wrong, 3 to fill in" in result.stdout
-    assert "not there yet: bands.csv: department S03 has no band for" in result.stderr
+    assert "not there yet: bands.csv: department 綜合03局 has no band for" in result.stderr
 
 
 def test_one_wrong_cell_makes_it_wrong(folder):
@@ -134,6 +135,14 @@ def test_nothing_to_mark_is_said(folder):
     result = run(folder, "--mark")
     assert result.exit_code == 1
     assert "there are no tables that could be copied" in result.stderr
+
+
+def test_a_table_left_out_of_the_marked_copy_is_named(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(marked, "MOST_CELLS", 1000)
+    result = run(folder, "--out", tmp_path / "marked.xlsx")
+    assert "panel_ballots.csv is not in the marked copy" in result.stderr
+    assert "departments.csv" not in result.stderr
+    assert "panel_ballots" not in openpyxl.load_workbook(tmp_path / "marked.xlsx").sheetnames
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "gb2312", "ascii"])

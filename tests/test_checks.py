@@ -35,9 +35,9 @@ def test_missing_scores_are_counted(tables, warned, tmp_path, wide):
         tables[table] = tables[table].astype(object)
         tables[table].loc[: count - 1, "score"] = ""
     assert warned(wide=wide) == [
-        "self_assessments.csv: 1 of 126 scores are missing, by department: S01 (1)",
-        "panel_ballots.csv: 3 of 756 scores are missing, by department: S01 (3)",
-        "leader_ballots.csv: 2 of 54 scores are missing, by department: S01 (1), S02 (1)",
+        "self_assessments.csv: 1 of 126 scores are missing, by department: 綜合01局 (1)",
+        "panel_ballots.csv: 3 of 756 scores are missing, by department: 綜合01局 (3)",
+        "leader_ballots.csv: 2 of 54 scores are missing, by department: 綜合01局 (1), 綜合02局 (1)",
     ]
     year = load_year(tmp_path)
     assert (len(year.panel_ballots), len(year.leader_ballots), len(year.self_assessments)) == (753, 52, 125)
@@ -48,8 +48,8 @@ def test_a_missing_row_is_a_missing_score(tables, warned):
     tables["panel_ballots"] = tables["panel_ballots"].iloc[4:]
     tables["self_assessments"] = tables["self_assessments"].iloc[7:]
     assert warned() == [
-        "self_assessments.csv: 7 of 126 scores are missing, by department: S01 (7)",
-        "panel_ballots.csv: 4 of 756 scores are missing, by department: S01 (4)",
+        "self_assessments.csv: 7 of 126 scores are missing, by department: 綜合01局 (7)",
+        "panel_ballots.csv: 4 of 756 scores are missing, by department: 綜合01局 (4)",
     ]
 
 
@@ -59,7 +59,7 @@ def test_a_blank_answer_counts_where_the_rulebook_says_so(tables, warned, tmp_pa
     year = load_year(tmp_path)
     assert year.social_ballots["rating"].tolist()[:2] == ["", ""]
     assert warned(rulebook({"social.left_out": '["不了解"]'})) == [
-        "social_ballots.csv: 2 of 180 scores are missing, by department: S01 (1), S02 (1)"
+        "social_ballots.csv: 2 of 180 scores are missing, by department: 綜合01局 (1), 綜合02局 (1)"
     ]
     year = load_year(tmp_path)
     assert len(year.social_ballots) == 178
@@ -104,7 +104,7 @@ def test_bands_are_held_as_decimals(tables, tmp_path, marks, low, score, fits):
     if fits:
         load_year(tmp_path)
     else:
-        with pytest.raises(TableError, match="outside band poor of item level"):
+        with pytest.raises(TableError, match="outside band 較差 of item 層次高低"):
             load_year(tmp_path)
 
 

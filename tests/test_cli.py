@@ -96,6 +96,17 @@ def test_draw_prints_the_sample():
     assert all(department in result.output for department in drawn)
 
 
+def test_draw_needs_no_ballots(small):
+    """It is made before they arrive; its words are the year's."""
+    for path in (small / "2003").glob("*.csv"):
+        if path.stem != "departments":
+            path.unlink()
+    result = run("draw", 2003, "--data", small)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.split()[:4] == ["group", "department", "name", "SHA-256"]
+    assert "綜合服務部門" in result.stdout
+
+
 def test_simulate_only_makes_up_a_year_that_says_so(small):
     rulebook = small / "2003" / "rulebook.toml"
     rulebook.write_text(rulebook.read_text("utf-8").replace('"synthetic"', '"real"'), encoding="utf-8")
@@ -221,6 +232,17 @@ def test_compare_supposes_another_rulebook(small, tmp_path):
     assert len(moved) == 1
     assert "Best" in moved[0]
     assert moved[0].endswith("tiers.best.wildcards")
+
+
+def test_compare_says_where_the_year_would_stop(small, tmp_path):
+    """Six ranks of advanced are 33 % of the 18; of 50 % there would be 9 seats, and the rulebook says to stop."""
+    other = tmp_path / "other.toml"
+    other.write_text(years.rulebook({"tiers.advanced.share": "0.5"}), encoding="utf-8")
+    told = run("compare", 2003, "--data", small, "--rules", other).stdout
+    assert "In earnest the year would stop here" in told
+    assert "a share of 50 % for advanced is 9 of 18 departments in competition" in told
+    same = run("compare", 2003, "--data", small, "--rules", small / "2003" / "rulebook.toml").stdout
+    assert "In earnest" not in same
 
 
 def test_compare_with_the_same_rulebook_says_so(small):

@@ -37,6 +37,13 @@ def test_a_year_is_sealed_before_its_ballots_arrive(place):
     assert "Nothing was changed after the seal." in place.first_page
 
 
+def test_a_seal_of_no_roster_says_so(place):
+    assert "roster has no name" not in place.run("seal", 2003).stderr
+    place.tables["jurors"] = place.tables["jurors"].iloc[:0]
+    place.write()
+    assert "roster has no name" in place.run("seal", 2003, "--reason", "the roster is empty").stderr
+
+
 def test_what_changed_after_the_seal_is_listed_key_by_key(place):
     seal(place.folder, date=DAY)
     place.tables["jurors"].loc[0, "juror"] = "另一人"

@@ -41,13 +41,13 @@ def test_a_ruling_on_who_is_not_ranked_a_ruling_on_no_tie_and_two_quotas(tmp_pat
     rules = {"competition.outside": '["S06"]', "tiers.advanced.share": "0.6", "tiers.good.share": "0.1"}
     quota = {"size": 17, "seats": 6}
     assert stopped(tmp_path, ["withdraw S01 best", "withdraw S06 best", "tie L02 1"], rules) == [
-        Problem("rulings.outside", "rulings.csv", 3, "department", {"department": "S06"}),
-        Problem("rulings.tie_of_none", "rulings.csv", 4, "department", {"department": "L02"}),
+        Problem("rulings.outside", "rulings.csv", 3, "department", {"department": "綜合06局"}),
+        Problem("rulings.tie_of_none", "rulings.csv", 4, "department", {"department": "執法02局"}),
         *(
             Problem("rulings.quota", "rulebook.toml", values=quota | said, key="tiers.on_quota_mismatch")
             for said in (
-                {"tier": "advanced", "share": "60", "quota": 10},
-                {"tier": "good", "share": "10", "quota": 2},
+                {"tier": "先進", "share": "60", "quota": 10},
+                {"tier": "良好", "share": "10", "quota": 2},
             )
         ),
     ]
@@ -78,11 +78,11 @@ def test_rulings_that_do_not_fit(tmp_path):
     """E05 never was best, S06 is no candidate (L06 has the problem on record), and no seat is open for two."""
     rulings = ["withdraw E05 best", "admonish S06 yes", "admonish S05 no", "seat S05 good", "seat E05 advanced"]
     assert stopped(tmp_path, rulings) == [
-        Problem("rulings.withdraw_of_none", "rulings.csv", 2, "department", {"department": "E05"}),
-        Problem("rulings.admonish_of_none", "rulings.csv", 3, "department", {"department": "S06"}),
+        Problem("rulings.withdraw_of_none", "rulings.csv", 2, "department", {"department": "經濟05局"}),
+        Problem("rulings.admonish_of_none", "rulings.csv", 3, "department", {"department": "綜合06局"}),
         *(
             Problem("rulings.seat_of_none", "rulings.csv", row, "value", {"department": who, "tier": tier, "open": "0"})
-            for row, who, tier in ((5, "S05", "good"), (6, "E05", "advanced"))
+            for row, who, tier in ((5, "綜合05局", "良好"), (6, "經濟05局", "先進"))
         ),
     ]
 
@@ -91,5 +91,5 @@ def test_a_seat_that_is_open_is_named_where_another_was_asked_for(tmp_path):
     """Nobody follows the two who withdraw from best: E03 takes one seat, for L05 there is none of advanced."""
     rulings = ["withdraw S01 best", "withdraw L01 best", "seat E03 best", "seat L05 advanced"]
     found = stopped(tmp_path, rulings, {"tiers.best.backfill": '"none"'})
-    values = {"department": "L05", "tier": "advanced", "open": "best 1, good 1"}
+    values = {"department": "執法05局", "tier": "先進", "open": "最佳 1, 良好 1"}
     assert found == [Problem("rulings.seat_of_none", "rulings.csv", 5, "value", values)]

@@ -252,3 +252,12 @@ def test_every_kind_of_column_has_a_note_that_fits(lang):
     kinds = {column.kind for contract in CONTRACTS.values() for column in contract.columns}
     words = catalogue(lang)
     assert all(len(words.say(f"template.notes.{kind}", most="100", rounds=2, year=2004)) <= 255 for kind in kinds)
+
+
+def test_what_a_killed_run_left_is_taken_away(data):
+    left, others = data / ".2004.unfinished-abc", data / ".2004.mine"
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "rulebook.toml").touch()
+    new_year(2004, data)
+    assert sorted(path.name for path in data.iterdir()) == [".2004.mine", "2003", "2004"]

@@ -132,7 +132,7 @@ def test_every_seat_is_held_lost_or_open(rng):
     seats = held + placement.open_seats
     first, best = placement.first.sum(), placement.best.sum()
     if tiers.on_quota_mismatch == "cut":
-        (advanced, _), (good, _) = quotas(standing, tiers).values()
+        (advanced, _), (good, _) = quotas(standing.group, tiers).values()
         assert seats[BEST] == first
         assert seats[ADVANCED] <= max(advanced, (placement.best | placement.withdrawn).sum()) - best
         assert seats[GOOD] <= good

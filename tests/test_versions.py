@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import zipfile
 
@@ -157,3 +158,13 @@ def test_rows_without_a_key_are_compared_as_they_stand(tmp_path):
     found = changed.between(before, after, {}, {})
     assert found.rows.empty
     assert found.moves.empty
+
+
+def test_a_folder_copied_by_hand_is_told_of_the_versions_that_came_along(place):
+    place.report()
+    assert "holds versions" not in place.run("check", 2003).stdout
+    copy = place.folder.with_name("2004")
+    shutil.copytree(place.folder, copy)
+    rulebook = copy / "rulebook.toml"
+    rulebook.write_text(rulebook.read_text("utf-8").replace("year = 2003", "year = 2004"), encoding="utf-8")
+    assert "warning: .versions: holds versions of 2003" in place.run("check", 2004).stdout

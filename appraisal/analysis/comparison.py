@@ -17,6 +17,7 @@ from appraisal.errors import Problem, RulebookError, RulingError
 from appraisal.rulebook import FILE, TIERS, Rulebook
 from appraisal.scoring.appraise import appraise
 from appraisal.scoring.evidence import Evidence
+from appraisal.scoring.official import quota_open
 from appraisal.tables import Year
 
 # Tables whose keys only make sense together: weights add up, answers are a scale, a trim belongs to its statistic.
@@ -47,6 +48,8 @@ class Comparison:
         each `_before` and `_after`.
     by_order : tuple of (bool, bool)
         Whether a tie on a line was settled by the order of the rows, under each of the two.
+    stops : tuple of Problem
+        Where the second rulebook, in earnest, would ask for a choice of its quota.
     """
 
     keys: pd.DataFrame
@@ -55,6 +58,7 @@ class Comparison:
     alone: pd.DataFrame
     lines: pd.DataFrame
     by_order: tuple[bool, bool]
+    stops: tuple[Problem, ...]
 
 
 def compare(year: Year, before: Rulebook, after: Rulebook) -> Comparison:
@@ -103,6 +107,7 @@ def compare(year: Year, before: Rulebook, after: Rulebook) -> Comparison:
         alone=pd.DataFrame(alone, columns=["unit", "department", "before", "after"]),
         lines=_lines(first, second),
         by_order=(first.by_order, second.by_order),
+        stops=tuple(quota_open(after, second.evidence.group)),
     )
 
 

@@ -111,7 +111,10 @@ def _write_marked(folder: Path, found: Checkup, out: Path) -> None:
     words = catalogue(found.lang)
     if out.resolve().parent == folder.resolve():
         raise click.BadParameter(f"{out} would lie in the year folder", param_hint="--out")
-    if (workbook := marked_workbook(folder, found)) is None:
+    workbook, left_out = marked_workbook(folder, found)
+    for name in left_out:
+        click.echo(words.say("check.left_out", file=name), err=True)
+    if workbook is None:
         click.echo(words.say("check.nothing_to_mark"), err=True)
         return
     write_file(out, workbook)

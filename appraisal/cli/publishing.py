@@ -24,11 +24,14 @@ date_option = click.option("--date", type=Day(), default=datetime.date.today, he
 def seal(year: PlaceYear, data: Path | None, date: datetime.date, reason: str) -> None:
     """Seal rulebook, seed, departments and roster before the ballots arrive; prints the code for the minutes."""
     from appraisal.office.seal import seal as sealed
+    from appraisal.office.seal import without_roster
 
     folder = year_folder(year, data)
     made = sealed(folder, date=date, reason=reason)
-    said = catalogue(written_language(folder)).say(f"running.seal.{'late' if made.ballots else 'before'}")
-    click.echo(said, err=True)
+    words = catalogue(written_language(folder))
+    click.echo(words.say(f"running.seal.{'late' if made.ballots else 'before'}"), err=True)
+    if without_roster(made):
+        click.echo(words.say("running.seal.no_roster"), err=True)
     click.echo(made.code)
 
 

@@ -47,11 +47,17 @@ def score(year: PlaceYear, data: Path | None, out: Path | None) -> None:
 @says_what_to_mend
 def draw(year: PlaceYear, data: Path | None) -> None:
     """Draw the supervision group's sample of departments from the recorded seed."""
+    from appraisal.reading.contracts import CONTRACTS, title
     from appraisal.supervision import draw as drawn
+    from appraisal.tables import load_tables
 
-    loaded = load_year(year_folder(year, data))
+    # Before the ballots arrive there is nothing else.
+    rules, tables = load_tables(year_folder(year, data), ("departments",))
+    drawn_ones = drawn(rules, tables["departments"])
+    drawn_ones["group"] = [rules.label("groups", group) for group in drawn_ones["group"]]
+    heads = {column.name: title(column, rules.lang) for column in CONTRACTS["departments"].columns}
     with pd.option_context("display.unicode.east_asian_width", True):
-        click.echo(drawn(loaded.rules, loaded.departments).to_string(index=False))
+        click.echo(drawn_ones.rename(columns=heads | {"digest": "SHA-256"}).to_string(index=False))
 
 
 @click.command()

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from appraisal.reading.contracts import CONTRACTS, FIXED, SOCIAL, Column, Contract, title
+from appraisal.reading.contracts import CONTRACTS, FIXED, SOCIAL, Column, Contract, fixed_word, title
 from appraisal.rulebook import Rulebook
-from appraisal.words import fold
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def _department_rows(
 ) -> Iterator[tuple[str, ...]]:
     for row in departments.to_dict("records"):
         yield tuple(
-            said("yes_no", "yes" if row[c.name] else "no", rules)
+            fixed_word("yes_no", "yes" if row[c.name] else "no", rules.lang)
             if c.kind == "yes_no"
             else rules.label("groups", row[c.name])
             if c.kind == "group"
@@ -101,17 +100,11 @@ def _department_rows(
         )
 
 
-def said(kind: str, code: str, rules: Rulebook) -> str:
-    """Word for a code that no rulebook names, in the language of the year and its script."""
-    word = FIXED[kind][code][0]
-    return {"zh-Hant": word, "zh-Hans": fold(word)}.get(rules.lang, code)
-
-
 def choices(kind: str, rules: Rulebook) -> tuple[str, ...]:
     """Words that the cells of a kind may hold, as a drop-down lists them; none where they are free or departments."""
     match kind:
         case "yes_no" | "kind" | "result" | "decision":
-            return tuple(said(kind, code, rules) for code in FIXED[kind])
+            return tuple(fixed_word(kind, code, rules.lang) for code in FIXED[kind])
         case "group":
             return tuple(rules.label("groups", code) for code in rules.groups)
         case "item":

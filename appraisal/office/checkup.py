@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from appraisal.errors import AppraisalError, RulebookError, RulingError
 from appraisal.folders import RULEBOOK, earlier_folder, written_language
+from appraisal.office import versions
 from appraisal.office.carried import unconfirmed
-from appraisal.reading.contracts import CONTRACTS, TIER_WORDS
+from appraisal.reading.contracts import CONTRACTS, fixed_word
 from appraisal.reading.progress import not_complete, progress
 from appraisal.reading.sheets import Remark, first_of_each
 from appraisal.reporting import fonts
@@ -36,7 +38,7 @@ def check_year(folder: Path) -> Checkup:
         return Checkup(int(folder.name), lang, "wrong", fault.problems, (), ())
     problems = tuple(problem for problem in found.problems if not isinstance(problem, Remark))
     remarks = tuple(problem for problem in found.problems if isinstance(problem, Remark))
-    remarks += (*_unconfirmed(folder), *_tokens_seen_before(folder, found))
+    remarks += (*_unconfirmed(folder), *_versions_of_another_year(folder), *_tokens_seen_before(folder, found))
     if not problems:
         try:
             appraised = appraise(load_year(folder))
@@ -56,6 +58,15 @@ def _unconfirmed(folder: Path) -> Iterator[Remark]:
     """Values that were carried over from another year's rulebook and still have the mark that asks to confirm them."""
     if rows := unconfirmed((folder / RULEBOOK).read_text(encoding="utf-8-sig")):
         yield Remark("check.unconfirmed", RULEBOOK, rows[0], values={"count": len(rows)})
+
+
+def _versions_of_another_year(folder: Path) -> Iterator[Remark]:
+    """A folder that was copied by hand brings the versions of its year along, and `diff` would compare with them."""
+    with suppress(AppraisalError):
+        if known := versions.published_versions(folder):
+            other = versions.year_of(folder, known[-1])
+            if other != int(folder.name):
+                yield Remark("check.versions", versions.FOLDER, values={"year": other, "folder": versions.FOLDER})
 
 
 def _tokens_seen_before(folder: Path, found: Survey) -> Iterator[Remark]:
@@ -83,7 +94,11 @@ def _open_seats(appraised: Appraisal) -> Iterator[Remark]:
     for decision in appraised.decisions:
         if (decision.step, decision.code) == ("seat", "open"):
             tier = decision.facts["tier"]
-            said = {"tier": TIER_WORDS[tier][0], "code": tier, "count": decision.facts["count"]}
+            said = {
+                "tier": fixed_word("tier", tier, appraised.rules.lang),
+                "code": tier,
+                "count": decision.facts["count"],
+            }
             yield Remark("check.open_seat", appraised.year.places["rulings"], values=said)
 
 
@@ -98,4 +113,4 @@ def _undrawn(appraised: Appraisal) -> Iterator[Remark]:
             missing = {text: fonts.undrawn(text) for text in texts.unique()}
             for row, text in texts[texts.isin([text for text in missing if missing[text]])].items():
                 said = {"characters": missing[text]}
-                yield Remark("cell.undrawn", appraised.year.places[name], row, column, said)
+                yield Remark("cell.undrawn", appraised.year.places[name], row, appraised.year.heads[name][column], said)

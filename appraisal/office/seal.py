@@ -112,6 +112,11 @@ def seals(folder: Path) -> tuple[Seal, ...]:
     return tuple(toml_file.read(folder / SEAL, "seals", Seal))
 
 
+def without_roster(sealed: Seal) -> bool:
+    """Whether no juror was on the roster: then it can only change after the seal."""
+    return sealed.roster == values_digest([])
+
+
 def changed_since(sealed: Seal, year: Year) -> ChangedSince:
     """Compare a seal with the year as it is."""
     tables = {name: getattr(year, name) for name in SEALED}

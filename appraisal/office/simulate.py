@@ -213,6 +213,7 @@ def as_year(simulated: SimulatedYear, rules: Rulebook) -> Year:
         social_counts=None,
         returned=forms["ballot"].nunique(),
         places={name: f"{name}.csv" for name in tables},
+        heads={name: {column: column for column in table} for name, table in tables.items()},
         remarks=(),
         files=(),
     )

@@ -17,6 +17,8 @@ from appraisal.rulebook import FILE, read_rulebook
 from appraisal.tables import load_tables
 from appraisal.words import LANGUAGES
 
+UNFINISHED = "unfinished-"
+
 
 def new_year(
     year: int,
@@ -89,7 +91,9 @@ def _last_before(year: int, data: Path) -> Path:
 def _write(folder: Path, files: dict[str, bytes], lang: str) -> None:
     """Write a folder as a whole: what was interrupted is no year."""
     with told_if_not_written(folder, lang=lang):
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        for left in folder.parent.glob(f".{folder.name}.{UNFINISHED}*"):  # of a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{UNFINISHED}", dir=folder.parent))
         try:
             unfinished.chmod(0o755)  # a folder made apart is closed to others
             for name, content in files.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from appraisal.errors import FolderError, Problem, RunError
 from appraisal.files import write_whole
+from appraisal.folders import RULEBOOK
 from appraisal.office.fingerprint import file_digest
 from appraisal.office.snapshot import Snapshot, Values
 from appraisal.reporting.scratch import scratch_folder
@@ -141,6 +143,18 @@ def archive_of(folder: Path, version: Version) -> Path:
     if not archive.is_file() or file_digest(archive) != version.archive:
         raise RunError([Problem("office.broken_seal", f"{FOLDER}/{archive.name}")])
     return archive
+
+
+def year_of(folder: Path, version: Version) -> int:
+    """Year that the rulebook of a version says: another one where a folder was copied with its versions.
+
+    Raises
+    ------
+    RunError
+        If its zip is gone or is not what was sealed.
+    """
+    with zipfile.ZipFile(archive_of(folder, version)) as sealed:
+        return int(tomllib.loads(sealed.read(RULEBOOK).decode("utf-8-sig"))["year"])
 
 
 def values_of(folder: Path, version: Version) -> Values:

@@ -17,13 +17,15 @@ from appraisal.errors import Problem
 from appraisal.reading.columns import Table
 from appraisal.reading.contracts import CONTRACTS
 from appraisal.reading.coverage import Tables, missing
-from appraisal.reading.sheets import WITHHELD, first_of_each, in_rows
+from appraisal.reading.sheets import WITHHELD, Remark, first_of_each, in_rows
 from appraisal.reading.vocabulary import shown, tidy
 from appraisal.rulebook import FILE, Rulebook
 from appraisal.words import fold
 
 # Combinations of values that are counted in a table of their own rather than looked up one by one.
 TABLE_SIZE = 4_000_000
+# Tables whose days lie in the year itself.
+OF_THE_YEAR = ("deductions", "inspections", "problems")
 
 
 def check(tables: Mapping[str, Table], rules: Rulebook) -> list[Problem]:
@@ -43,12 +45,13 @@ def check(tables: Mapping[str, Table], rules: Rulebook) -> list[Problem]:
     year = Tables(tables, rules)
     problems = [problem for table in tables.values() for problem in _duplicates(table)]
     problems += _tokens(year)
-    if "deductions" in year:
-        problems += first_of_each(_incidents(year["deductions"]))
     # Where no code of a department could be read, that is said, and nothing more can be asked.
     if "departments" not in year or not year.departments:
         return problems
     problems += first_of_each(_names(year["departments"]))
+    problems += _days_of_other_years(year)
+    if "deductions" in year:
+        problems += first_of_each(_incidents(year))
     problems += _outside_competition(year)
     for name in ("self_assessments", "panel_ballots"):
         if name in year:
@@ -149,8 +152,9 @@ def _limits(year: Tables, name: str, *, banded: bool) -> Iterator[Problem]:
     def say(row: int) -> Mapping[str, object]:
         least, most = limits[item[row]][band[row]]
         told = WITHHELD if CONTRACTS[name].secret else f"{score.values[score.codes[row]]:f}"
-        values = {"said": told, "item": year.items[item[row]], "low": f"{least:f}", "high": f"{most:f}"}
-        return values | ({"band": codes[band[row]]} if band[row] < len(codes) else {})
+        label = rules.label("items", year.items[item[row]])
+        values = {"said": told, "item": label, "low": f"{least:f}", "high": f"{most:f}"}
+        return values | ({"band": rules.label("bands", codes[band[row]])} if band[row] < len(codes) else {})
 
     found, column = table.found, table.found.columns["score"]
     for code, those in (("cell.outside_band", band < len(codes)), ("cell.outside_marks", band >= len(codes))):
@@ -162,7 +166,7 @@ def _two_groups(year: Tables, table: Table) -> Iterator[Problem]:
     ballot, department = table["ballot"].codes, table["department"].codes
     group = np.append(year.group, -1)[department]
     those = np.flatnonzero((ballot >= 0) & (group >= 0))
-    groups = tuple(year.rules.groups)
+    groups = tuple(year.rules.groups.values())
     first = np.full(len(table["ballot"].values), -1)
     first[ballot[those[::-1]]] = group[those[::-1]]
     other = those[group[those] != first[ballot[those]]]
@@ -186,8 +190,22 @@ def _tokens(year: Tables) -> Iterator[Problem]:
             yield from in_rows("ballot.juror", table.found.place, table.found.rows, first, column, lambda _row: {})
 
 
-def _incidents(deductions: Table) -> Iterator[Problem]:
+def _days_of_other_years(year: Tables) -> Iterator[Problem]:
+    """What happened in the year bears one of its days; in January a hand writes the new year, or still the old one."""
+    for name in OF_THE_YEAR:
+        if name not in year:
+            continue
+        table = year[name]
+        other = np.array([day.year != year.rules.year for day in table["date"].values] + [False])
+        if (those := np.flatnonzero(other[table["date"].codes])).size:
+            said = {"count": len(those), "year": year.rules.year}
+            row = int(table.found.rows[those[0]])
+            yield Remark("cell.other_year", table.found.place, row, table.found.columns["date"].head, said)
+
+
+def _incidents(year: Tables) -> Iterator[Problem]:
     """The rows of one incident are one department's."""
+    deductions = year["deductions"]
     incident, department = deductions["incident"], deductions["department"].codes
     first: dict[int, int] = {}
     for row in np.flatnonzero((incident.codes >= 0) & (department >= 0)):
@@ -201,6 +219,6 @@ def _incidents(deductions: Table) -> Iterator[Problem]:
                 {
                     "said": shown(incident.values[incident.codes[row]]),
                     "row": int(deductions.found.rows[other]),
-                    "other": deductions["department"].values[department[other]],
+                    "other": year.names[department[other]],
                 },
             )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from appraisal.errors import Problem
 from appraisal.reading.cells import Cells
-from appraisal.reading.contracts import Column, Contract
+from appraisal.reading.contracts import Column, Contract, in_chinese
 from appraisal.reading.sheets import Remark, Sheet, TextColumn, melted
 from appraisal.reading.vocabulary import CLOSE_HEAD, Vocabulary, listed, nearest, shown, tidy
 from appraisal.words import fold
@@ -59,7 +59,9 @@ class Table:
         return self.cells[column]
 
 
-def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) -> tuple[Found | None, list[Problem]]:
+def find_columns(
+    sheet: Sheet, contract: Contract, across: Vocabulary | None, lang: str
+) -> tuple[Found | None, list[Problem]]:
     """Find a table's columns in a sheet.
 
     Parameters
@@ -68,6 +70,8 @@ def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) ->
     contract : Contract
     across : Vocabulary, optional
         Codes and words that head the columns of the wide form.
+    lang : str
+        In whose script messages name a column in Chinese.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def find_columns(sheet: Sheet, contract: Contract, across: Vocabulary | None) ->
     wanted = [column for column in missing if not column.optional]
     if len(wanted) > 1 and (row := _row_of_heads(sheet, contract)):
         return None, [Problem("column.below", sheet.place, row)]
-    absent = _missing(missing, loose, sheet.place)
+    absent = _missing(missing, loose, sheet.place, lang)
     if across and filled:
         absent += _missing_across(across, filled[0], set(wide.values()), loose, sheet.place)
     problems += absent
@@ -135,7 +139,7 @@ def _name(head: str, contract: Contract) -> str:
     return next((c.name for c in contract.columns if plain == c.name or fold(plain) == fold(c.zh)), "")
 
 
-def _missing(missing: Sequence[Column], loose: Sequence[TextColumn], place: str) -> list[Problem]:
+def _missing(missing: Sequence[Column], loose: Sequence[TextColumn], place: str, lang: str) -> list[Problem]:
     """Columns that are not there; an optional one only where a head resembles it."""
     words = {word: column.name for column in missing for word in (column.name, column.zh)}
     nears: dict[str, str] = {}
@@ -145,7 +149,7 @@ def _missing(missing: Sequence[Column], loose: Sequence[TextColumn], place: str)
     problems = []
     for column in missing:
         if column.name in nears or not column.optional:
-            said = {"column": column.name, "zh": column.zh, "near": shown(nears.get(column.name, ""))}
+            said = {"column": column.name, "zh": in_chinese(column, lang), "near": shown(nears.get(column.name, ""))}
             code = "column.missing_near" if column.name in nears else "column.missing"
             problems.append(Problem(code, place, 1, values=said))
     return problems

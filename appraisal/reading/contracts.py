@@ -6,6 +6,7 @@ This is the public contract that other offices write to, as data. A rule that ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -72,7 +73,12 @@ def title(named: Column | Contract, lang: str) -> str:
     >>> [title(ITEM, lang) for lang in ("zh-Hant", "zh-Hans", "en")]
     ['項目', '项目', 'item']
     """
-    return {"zh-Hant": named.zh, "zh-Hans": fold(named.zh)}.get(lang, named.name)
+    return named.name if lang == "en" else in_chinese(named, lang)
+
+
+def in_chinese(named: Column | Contract, lang: str) -> str:
+    """Chinese head or title in the script of a language: the traditional one where that is not Chinese."""
+    return fold(named.zh) if lang == "zh-Hans" else named.zh
 
 
 # Kinds of columns that say how somebody judged.
@@ -247,8 +253,6 @@ KINDS = {
 }
 RESULTS = {"ok": ("無誤",), "discrepancy": ("有出入",)}
 DECISIONS = {"upheld": ("成立",), "dismissed": ("駁回",)}
-# The same by the kind of the column.
-FIXED = {"yes_no": YES_NO, "kind": KINDS, "result": RESULTS, "decision": DECISIONS}
 TIER_WORDS = dict(
     zip(
         TIERS,
@@ -262,5 +266,25 @@ TIER_WORDS = dict(
         strict=True,
     )
 )
+# The same by the kind of the column; tiers are what the value of a ruling may be.
+FIXED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "yes_no": YES_NO,
+    "kind": KINDS,
+    "result": RESULTS,
+    "decision": DECISIONS,
+    "tier": TIER_WORDS,
+}
 # Tiers that a ruling of a kind may name.
 RULING_TIERS = {"withdraw": ("best",), "seat": ("best", "advanced", "good"), "committee": TIERS}
+
+
+def fixed_word(kind: str, code: str, lang: str) -> str:
+    """Word that readers of a language see for a code that no rulebook names.
+
+    Examples
+    --------
+    >>> [fixed_word("decision", "dismissed", lang) for lang in ("zh-Hant", "zh-Hans", "en")]
+    ['駁回', '驳回', 'dismissed']
+    """
+    word = FIXED[kind][code][0]
+    return {"zh-Hant": word, "zh-Hans": fold(word)}.get(lang, code)

@@ -49,6 +49,16 @@ class Tables:
         return self["departments"]["department"].values
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the departments, as messages tell them; the code where a name cannot be read."""
+        code, name = self["departments"]["department"].codes, self["departments"]["name"]
+        names = dict(zip(code.tolist(), name.codes.tolist(), strict=True))
+        return tuple(
+            name.values[names[place]] if names[place] >= 0 else department
+            for place, department in enumerate(self.departments)
+        )
+
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """Codes of the items."""
         return tuple(self.rules.item_marks)
@@ -174,8 +184,9 @@ def social_ratings(year: Tables, table: Table) -> NDArray[np.intp]:
 def _bands(year: Tables) -> Iterator[Problem]:
     none = unbanded(year)
     none = year.short(year["bands"], none.astype(np.intp))
+    labels = np.array([year.rules.label("items", item) for item in year.items])
     lacking = [
-        {"department": year.departments[department], "items": listed(np.array(year.items)[none[department]].tolist())}
+        {"department": year.names[department], "items": listed(labels[none[department]].tolist())}
         for department in np.flatnonzero(none.any(axis=1))
     ]
     yield from first_of_each([Problem("coverage.no_band", year["bands"].found.place, values=said) for said in lacking])
@@ -193,8 +204,8 @@ def _panel(year: Tables) -> Iterator[Problem]:
     least = year.rules.panel.min_ballots
     few = [
         {
-            "department": year.departments[department],
-            "item": year.items[item],
+            "department": year.names[department],
+            "item": year.rules.label("items", year.items[item]),
             "count": given[department, item],
             "least": least,
         }
@@ -247,7 +258,7 @@ def _without(year: Tables, table: Table, code: str, ratings: NDArray[np.intp]) -
     # Rows of a department that cannot be read may be theirs.
     if len(without) <= (table["department"].codes < 0).sum():
         return []
-    names = [year.departments[department] for department in without]
+    names = [year.names[department] for department in without]
     return first_of_each([Problem(code, table.found.place, values={"department": name}) for name in names])
 
 
@@ -261,6 +272,6 @@ def _incomplete(year: Tables, table: Table, lacking: NDArray[np.intp], expected:
     count = int(np.maximum(lacking, 0).sum())
     if count:
         order = np.argsort(-lacking, kind="stable")
-        those = [f"{year.departments[place]} ({lacking[place]})" for place in order[: (lacking > 0).sum()]]
+        those = [f"{year.names[place]} ({lacking[place]})" for place in order[: (lacking > 0).sum()]]
         said = {"count": count, "expected": int(expected), "departments": listed(those)}
         yield Remark("coverage.incomplete", table.found.place, values=said)

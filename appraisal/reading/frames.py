@@ -12,7 +12,7 @@ from appraisal.errors import Problem
 from appraisal.reading import coverage, readers, rulings
 from appraisal.reading.cells import Cells, read_cells
 from appraisal.reading.columns import Table, find_columns
-from appraisal.reading.contracts import CONTRACTS, FIXED, JUDGING, Contract
+from appraisal.reading.contracts import CONTRACTS, FIXED, JUDGING, Contract, fixed_word
 from appraisal.reading.inventory import Inventory
 from appraisal.reading.readers import Reader
 from appraisal.reading.sheets import Sheet
@@ -47,12 +47,14 @@ def _vocabularies(rules: Rulebook) -> dict[str, Vocabulary]:
     def labelled(kind: str, codes: Iterable[str]) -> Vocabulary:
         codes = tuple(codes)
         langs = (rules.lang, *rules.translations)
-        return Vocabulary(
-            codes, {code: dict.fromkeys(rules.label(kind, code, lang) for lang in langs) for code in codes}
-        )
+        words = {code: dict.fromkeys(rules.label(kind, code, lang) for lang in langs) for code in codes}
+        return Vocabulary(codes, words, {code: rules.label(kind, code) for code in codes})
 
-    fixed = {kind: Vocabulary(words, words) for kind, words in FIXED.items()}
-    return fixed | {
+    def fixed(kind: str) -> Vocabulary:
+        words = FIXED[kind]
+        return Vocabulary(words, words, {code: fixed_word(kind, code, rules.lang) for code in words})
+
+    return {kind: fixed(kind) for kind in FIXED} | {
         "group": labelled("groups", rules.groups),
         "item": labelled("items", rules.item_marks),
         "common_item": labelled("items", rules.items["common"]),
@@ -78,7 +80,7 @@ def _read_table(
     sheet: Sheet, contract: Contract, vocabularies: Mapping[str, Vocabulary], rules: Rulebook
 ) -> tuple[Table | None, list[Problem]]:
     across = vocabularies.get(contract.wide[0]) if contract.wide else None
-    found, problems = find_columns(sheet, contract, across)
+    found, problems = find_columns(sheet, contract, across, rules.lang)
     if found is None:
         return None, problems
     if contract.needed == "rows" and not len(found.rows):
@@ -100,7 +102,7 @@ def _read_table(
         )
         problems += those
     if contract.name == "rulings":
-        read["value"], those = rulings.read_values(found, read["kind"])
+        read["value"], those = rulings.read_values(found, read["kind"], rules.lang)
         problems += those
     return Table(found, read), problems
 

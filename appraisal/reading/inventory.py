@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appraisal.errors import Problem
-from appraisal.reading.contracts import CONTRACTS, LISTS, SOCIAL, Contract
+from appraisal.reading.contracts import CONTRACTS, LISTS, SOCIAL, Contract, in_chinese
 from appraisal.reading.delimited import read_delimited
 from appraisal.reading.sheets import Remark, Sheet
 from appraisal.reading.vocabulary import CLOSE_HEAD, nearest, tidy
@@ -46,7 +46,7 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
     ----------
     folder : Path
     lang : str
-        Language of the word "sheet" in messages.
+        Language of the word "sheet" in messages, and of the titles of sheets.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def take_inventory(folder: Path, lang: str) -> tuple[Inventory, list[Problem]]:
         return Inventory({}, (workbook, *tables.values())), [*choices, both]
     found, loose, problems = _in_workbook(workbook, lang) if workbook else _in_files(tables)
     candidates = {title: title for title in loose} if workbook else {Path(name).stem: name for name in strangers}
-    absent = [] if found is None else _absent(found, candidates, "sheet" if workbook else "table")
+    absent = [] if found is None else _absent(found, candidates, "sheet" if workbook else "table", lang)
     named = {str(problem.values["near"]) for problem in absent if problem.values.get("near")}
     problems += [_stranger(name, incomplete=bool(absent) or not found) for name in strangers if name not in named]
     if ignored := [title for title in loose if title not in named]:
@@ -159,12 +159,12 @@ def _is(title: str, contract: Contract) -> bool:
     return fold(tidy(title)) in (contract.name, fold(contract.zh))
 
 
-def _absent(found: Iterable[str], candidates: Mapping[str, str], kind: str) -> list[Problem]:
+def _absent(found: Iterable[str], candidates: Mapping[str, str], kind: str, lang: str) -> list[Problem]:
     """Tables that ought to be there, each with the sheet or file that may be meant."""
 
     def problem(code: str, contract: Contract) -> Problem:
         near = nearest(contract.name, candidates, CLOSE_HEAD) or nearest(contract.zh, candidates, CLOSE_HEAD)
-        said = {"table": contract.name, "zh": contract.zh, "near": candidates.get(near, "")}
+        said = {"table": contract.name, "zh": in_chinese(contract, lang), "near": candidates.get(near, "")}
         file = WORKBOOK if kind == "sheet" else f"{contract.name}.csv"
         return Problem(f"{kind}.{code}" + ("_near" if near else ""), file, values=said)
 

@@ -7,12 +7,12 @@ import numpy as np
 from appraisal.errors import Problem
 from appraisal.reading.cells import Cells, read_cells
 from appraisal.reading.columns import Found
-from appraisal.reading.contracts import RULING_TIERS, TIER_WORDS, YES_NO
+from appraisal.reading.contracts import FIXED, RULING_TIERS, YES_NO, fixed_word
 from appraisal.reading.readers import Reader, Reading, number, word
 from appraisal.reading.vocabulary import Vocabulary
 
 
-def read_values(found: Found, kinds: Cells) -> tuple[Cells, list[Problem]]:
+def read_values(found: Found, kinds: Cells, lang: str) -> tuple[Cells, list[Problem]]:
     """Read the column `value` of the rulings.
 
     Parameters
@@ -21,6 +21,8 @@ def read_values(found: Found, kinds: Cells) -> tuple[Cells, list[Problem]]:
         The table of rulings.
     kinds : Cells
         Its column `kind`, read.
+    lang : str
+        In whose words messages list what is allowed.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def read_values(found: Found, kinds: Cells) -> tuple[Cells, list[Problem]]:
         those = np.flatnonzero(kinds.codes == place)
         if those.size:
             read, wrong = read_cells(
-                column.kept(kinds.codes == place), _reader(kind), place=found.place, rows=found.rows[those]
+                column.kept(kinds.codes == place), _reader(kind, lang), place=found.place, rows=found.rows[those]
             )
             problems += wrong
             own = np.array([values.setdefault(value, len(values)) for value in read.values] + [-1])
@@ -47,12 +49,12 @@ def read_values(found: Found, kinds: Cells) -> tuple[Cells, list[Problem]]:
     return Cells(codes, tuple(values), blank, refused), problems
 
 
-def _reader(kind: str) -> Reader:
+def _reader(kind: str, lang: str) -> Reader:
     if kind == "tie":
         return _place_in_tie
-    if kind == "admonish":
-        return word(Vocabulary(YES_NO, YES_NO))
-    return word(Vocabulary(RULING_TIERS[kind], {tier: TIER_WORDS[tier] for tier in RULING_TIERS[kind]}))
+    what, codes = ("yes_no", tuple(YES_NO)) if kind == "admonish" else ("tier", RULING_TIERS[kind])
+    words = {code: FIXED[what][code] for code in codes}
+    return word(Vocabulary(codes, words, {code: fixed_word(what, code, lang) for code in codes}))
 
 
 def _place_in_tie(cell: str) -> Reading:

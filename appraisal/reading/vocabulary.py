@@ -70,6 +70,8 @@ class Vocabulary:
     codes : iterable of str
     words : mapping of str to iterable of str, optional
         Code → words that may stand for it. A word of two codes stands for neither; a code is never a word.
+    told : mapping of str to str, optional
+        Code → the word of the year's language, by which messages list what is allowed; else the code.
     script : bool
         Whether traditional and simplified script are one.
 
@@ -81,10 +83,16 @@ class Vocabulary:
     """
 
     def __init__(
-        self, codes: Iterable[str], words: Mapping[str, Iterable[str]] | None = None, *, script: bool = True
+        self,
+        codes: Iterable[str],
+        words: Mapping[str, Iterable[str]] | None = None,
+        told: Mapping[str, str] | None = None,
+        *,
+        script: bool = True,
     ) -> None:
         self.codes = tuple(codes)
         self._script = script
+        self._told = told or {}
         self._meant: dict[str, tuple[str, ...]] = {code: (code,) for code in self.codes}
         for code, said in (words or {}).items():
             for word in said:
@@ -118,8 +126,8 @@ class Vocabulary:
         return next((word for word, meant in self._meant.items() if meant == (code,) and word != code), code)
 
     def listed(self) -> str:
-        """The codes, or the first of them, as a message lists what is allowed."""
-        return listed(self.codes)
+        """What readers write for the codes, or for the first of them, as a message lists what is allowed."""
+        return listed([self._told.get(code, code) for code in self.codes])
 
     def near(self, text: str) -> str:
         """The word that `text` resembles, to be named, never to be taken; ``""`` if there is none."""

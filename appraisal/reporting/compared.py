@@ -28,6 +28,8 @@ def comparison_text(year: Year, compared: Comparison) -> Iterator[str]:
         return
     if any(compared.by_order):
         yield words.say("compare.by_order")
+    for problem in compared.stops:
+        yield words.say("compare.stops", problem=problem.say(words.lang))
     yield _part(words, "keys", compared.keys[["key", "before", "after", "basis_before", "basis_after"]])
     if compared.moves.empty:
         yield words.say("compare.nobody")

@@ -30,7 +30,7 @@ MOST_CELLS = 600_000
 NOTE = {"width": 360, "height": 120}
 
 
-def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
+def marked_workbook(folder: Path, found: Checkup) -> tuple[bytes | None, list[str]]:
     """Give a copy of the tables as a workbook, with every problem and remark at its cell.
 
     Parameters
@@ -43,10 +43,12 @@ def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
     -------
     bytes or None
         None if there are no tables that a workbook could hold.
+    list of str
+        Names of CSV files that are left out of it.
     """
     files = [file for file in table_files(folder) if file.is_file()]
     if any(_cannot_be_copied(problem) for problem in found.problems):
-        return None
+        return None, []
     with warnings.catch_warnings():
         # Of what openpyxl leaves out of a copy.
         warnings.simplefilter("ignore", UserWarning)
@@ -56,15 +58,16 @@ def marked_workbook(folder: Path, found: Checkup) -> bytes | None:
             else:
                 book, places = _from_csv(files)
         except BROKEN:
-            return None
+            return None, []
         for problem in (*found.remarks, *found.problems):
             if problem.file in places:
                 _mark(book[places[problem.file]], problem, problem.say(found.lang), wrong=problem in found.problems)
+        left_out = [file.name for file in files if file.suffix == ".csv" and file.name not in places]
         if not book.sheetnames:
-            return None
+            return None, left_out
         packed = io.BytesIO()
         book.save(packed)
-    return packed.getvalue()
+    return packed.getvalue(), left_out
 
 
 def _cannot_be_copied(problem: Problem) -> bool:

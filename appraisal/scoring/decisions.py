@@ -156,7 +156,7 @@ def _quota(rules: Rulebook, codes: Codes, standing: Standing, placement: Placeme
     if rules.tiers.on_quota_mismatch == "cut":
         for code in codes[placement.lost]:
             yield Decision("quota", "cut", (code,), {})
-    for tier, (quota, seats) in quotas(standing, rules.tiers).items():
+    for tier, (quota, seats) in quotas(standing.group, rules.tiers).items():
         facts = {"tier": tier, "quota": quota, "seats": seats}
         if rules.tiers.on_quota_mismatch == "cut" and seats < quota and not placement.lost.any():
             yield Decision("quota", "pool_short", (), facts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.errors import Problem, RulingError
+from appraisal.reading.contracts import fixed_word
 from appraisal.rulebook import FILE, TIERS, Rulebook
 from appraisal.scoring.evidence import Evidence
 from appraisal.scoring.tiers import Placement, Standing, quotas
@@ -50,7 +52,11 @@ def check(
     RulingError
         With every row to add or to mend.
     """
-    problems = [*_outsiders(year, evidence), *_ties_open(year, evidence, ties, standing), *_quota_open(rules, standing)]
+    problems = [
+        *_outsiders(year, evidence),
+        *_ties_open(year, evidence, ties, standing),
+        *quota_open(rules, standing.group),
+    ]
     # Under an open tie who withdrew or is seated hangs on an order that nobody decided.
     problems = problems or list(_rulings_unfit(year, evidence, placement))
     if problems:
@@ -61,18 +67,23 @@ def _rulings(year: Year, kind: str) -> pd.DataFrame:
     return year.rulings[year.rulings["kind"] == kind]
 
 
-def _problem(year: Year, code: str, row: int, column: str, **values: object) -> Problem:
-    return Problem(f"rulings.{code}", year.places["rulings"], row, column, values)
+def _problem(year: Year, code: str, row: int, department: str, column: str = "department", **values: str) -> Problem:
+    said = {"department": _names(year)[department], **values}
+    return Problem(f"rulings.{code}", year.places["rulings"], row, year.heads["rulings"][column], said)
+
+
+def _names(year: Year) -> pd.Series:
+    return year.departments.set_index("department")["name"]
 
 
 def _outsiders(year: Year, evidence: Evidence) -> Iterator[Problem]:
     rows = year.rulings[~year.rulings["department"].isin(evidence.departments)]
     for row, department in rows["department"].items():
-        yield _problem(year, "outside", row, "department", department=department)
+        yield _problem(year, "outside", row, department)
 
 
 def _ties_open(year: Year, evidence: Evidence, ties: list[NDArray[np.intp]], standing: Standing) -> Iterator[Problem]:
-    names = year.departments.set_index("department")["name"]
+    names = _names(year)
     for members in ties:
         given = evidence.rulings.tie[members]
         if sorted(given) == list(range(1, members.size + 1)):
@@ -90,18 +101,19 @@ def _ties_open(year: Year, evidence: Evidence, ties: list[NDArray[np.intp]], sta
     in_ties = evidence.departments[np.concatenate(ties)] if ties else []
     ruled = _rulings(year, "tie")
     for row, department in ruled.loc[~ruled["department"].isin(in_ties), "department"].items():
-        yield _problem(year, "tie_of_none", row, "department", department=department)
+        yield _problem(year, "tie_of_none", row, department)
 
 
-def _quota_open(rules: Rulebook, standing: Standing) -> Iterator[Problem]:
+def quota_open(rules: Rulebook, group: NDArray[np.intp]) -> Iterator[Problem]:
+    """Say where a share does not fit its window and the rulebook says to stop; `group` is of all who compete."""
     if rules.tiers.on_quota_mismatch != "stop":
         return
-    for tier, (quota, seats) in quotas(standing, rules.tiers).items():
+    for tier, (quota, seats) in quotas(group, rules.tiers).items():
         if quota != seats:
             values = {
-                "tier": tier,
+                "tier": fixed_word("tier", tier, rules.lang),
                 "share": f"{(getattr(rules.tiers, tier).share * 100).normalize():f}",
-                "size": standing.group.size,
+                "size": group.size,
                 "quota": quota,
                 "seats": seats,
             }
@@ -112,15 +124,17 @@ def _rulings_unfit(year: Year, evidence: Evidence, placement: Placement) -> Iter
     withdrawn = evidence.departments[placement.withdrawn]
     ruled = _rulings(year, "withdraw")
     for row, department in ruled.loc[~ruled["department"].isin(withdrawn), "department"].items():
-        yield _problem(year, "withdraw_of_none", row, "department", department=department)
+        yield _problem(year, "withdraw_of_none", row, department)
     candidates = evidence.departments[placement.candidate]
     ruled = _rulings(year, "admonish")
     unfit = (ruled["value"] == "yes") & ~ruled["department"].isin(candidates)
     for row, department in ruled.loc[unfit, "department"].items():
-        yield _problem(year, "admonish_of_none", row, "department", department=department)
+        yield _problem(year, "admonish_of_none", row, department)
     seated = [evidence.departments[who] for who, _ in np.array(evidence.rulings.seats).reshape(-1, 2)[placement.filled]]
     ruled = _rulings(year, "seat")
     ruled = ruled[~ruled["department"].isin(seated)]
-    open_seats = ", ".join(f"{tier} {count}" for tier, count in zip(TIERS, placement.open_seats, strict=False) if count)
+    word = partial(fixed_word, "tier", lang=year.rules.lang)
+    seats = zip(TIERS, placement.open_seats, strict=False)
+    open_seats = ", ".join(f"{word(tier)} {count}" for tier, count in seats if count)
     for row, department, tier in zip(ruled.index, ruled["department"], ruled["value"], strict=True):
-        yield _problem(year, "seat_of_none", row, "value", department=department, tier=tier, open=open_seats or "0")
+        yield _problem(year, "seat_of_none", row, department, "value", tier=word(tier), open=open_seats or "0")

@@ -130,16 +130,16 @@ def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placem
     )
 
 
-def quotas(standing: Standing, tiers: Tiers) -> dict[str, tuple[int, int]]:
-    """For advanced (with best) and good: seats by the share, and seats by the window."""
-    sizes = np.bincount(standing.group)
+def quotas(group: NDArray[np.intp], tiers: Tiers) -> dict[str, tuple[int, int]]:
+    """For advanced (with best) and good: seats by the share, and seats by the window; `group` is of all who compete."""
+    sizes = np.bincount(group)
 
     def seats(window: Window) -> int:
         low, high = window.ranks
         return int(np.clip(sizes - low + 1, 0, high - low + 1).sum())
 
     windows = {"advanced": tiers.advanced, "good": tiers.good}
-    return {name: (count_of(w.share, standing.group.size), seats(w)) for name, w in windows.items()}
+    return {name: (count_of(w.share, group.size), seats(w)) for name, w in windows.items()}
 
 
 def closed_up(standing: Standing, left: Mask) -> NDArray[np.int32]:
@@ -217,7 +217,7 @@ def _by_windows(standing: Standing, tiers: Tiers, best: Mask, in_advanced: Mask)
 
 def _cut(standing: Standing, tiers: Tiers, tier: NDArray[np.int8], withdrawn: Mask) -> NDArray[np.int8]:
     """Hold the shares: best and withdrawn keep their seats, who loses in advanced joins the pool of good."""
-    (advanced_quota, _), (good_quota, _) = quotas(standing, tiers).values()
+    (advanced_quota, _), (good_quota, _) = quotas(standing.group, tiers).values()
     keep = (tier == BEST) | withdrawn
     advanced = _choose(standing, (tier == ADVANCED) & ~keep, np.maximum(advanced_quota - keep.sum(axis=-1), 0))
     pool = (tier < ORDINARY) & ~keep & ~advanced
