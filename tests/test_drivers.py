@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import bootstrap, sobol_indices
 from told import NEVER
 from years import ITEMS, counted, rulebook, small_tables, write_year
 
@@ -109,6 +110,28 @@ def test_intervals_hold_the_known_share_about_as_often_as_they_say():
         shares = sobol_shares(*pick_freeze(lambda inputs: sum(inputs)[None], once, other), rng, resamples=100)
         held += [(shares[1, 0] <= known) & (known <= shares[2, 0]), (shares[4, 0] <= known) & (known <= shares[5, 0])]
     assert 0.88 <= np.mean(held) <= 0.99
+
+
+def test_intervals_are_those_of_scipys_bootstrap_over_its_own_indices():
+    """Whole numbers, as ranks are, one output that hardly varies, and one that does not in most resamples."""
+    draw = np.random.default_rng(5)
+    once, other = draw.integers(1, 9, (2, 3, 64)).astype(float)
+    mixed = draw.integers(1, 9, (4, 3, 64)).astype(float)
+    for side in (once, other, *mixed):
+        side[1], side[2] = side[1] > 7, 0
+    once[2, 5] = mixed[1, 2, 9] = 1
+
+    def indices(drawn):
+        found = sobol_indices(func={"f_A": once[:, drawn], "f_B": other[:, drawn], "f_AB": mixed[..., drawn]}, n=64)
+        return np.stack([found.first_order, found.total_order])
+
+    asked = {"vectorized": False, "n_resamples": 50, "confidence_level": 0.95, "method": "percentile"}
+    ends = bootstrap((np.arange(64),), indices, **asked, rng=np.random.default_rng(6)).confidence_interval
+    shares = sobol_shares(once, other, mixed, np.random.default_rng(6), resamples=50)
+    assert shares[[0, 3]] == pytest.approx(indices(np.arange(64)))
+    assert shares[[1, 4]] == pytest.approx(ends.low)
+    assert shares[[2, 5]] == pytest.approx(ends.high)
+    assert (ends.high > ends.low).sum() > 20
 
 
 # Years in which one source decides

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import bootstrap, sobol_indices
+from scipy.stats import sobol_indices
 
 from appraisal.analysis import gate
 from appraisal.analysis.margins import cutoff_lines
@@ -165,7 +165,8 @@ def sobol_shares(
 ) -> Floats:
     """Give first and total Sobol' indices and their intervals.
 
-    scipy's own intervals take no seed, so its bootstrap is called with one: percentiles over resampled draws.
+    The intervals are percentiles over resampled draws, those of `scipy.stats.bootstrap`: it takes one resample after
+    another through `sobol_indices`, which here are products of matrices.
 
     Parameters
     ----------
@@ -181,17 +182,39 @@ def sobol_shares(
         In the order of `SHARES`; NaN where an output does not vary.
     """
     draws = once.shape[-1]
-
-    def indices(drawn: NDArray[np.intp]) -> Floats:
-        evaluated = {"f_A": once[:, drawn], "f_B": other[:, drawn], "f_AB": mixed[..., drawn]}
-        found = sobol_indices(func=evaluated, n=draws)
-        return np.stack([found.first_order, found.total_order]).reshape(2, len(once), len(mixed))
-
-    rows = np.arange(draws)
-    share = indices(rows)
-    ends = bootstrap(
-        (rows,), indices, vectorized=False, n_resamples=resamples, confidence_level=LEVEL, method="percentile", rng=rng
-    ).confidence_interval
-    shares = np.stack([share, ends.low, ends.high], axis=1).reshape(len(SHARES), len(once), len(mixed))
+    found = sobol_indices(func={"f_A": once, "f_B": other, "f_AB": mixed}, n=draws)
+    share = np.stack([found.first_order, found.total_order]).reshape(2, len(once), len(mixed))
+    drawn = rng.integers(draws, size=(resamples, draws))
+    times = np.stack([np.bincount(rows, minlength=draws) for rows in drawn], axis=-1).astype(float)
+    ends = np.quantile(_resampled(once, other, mixed, times), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=-1)
+    shares = np.stack([share, *ends], axis=1).reshape(len(SHARES), len(once), len(mixed))
     shares[:, np.ptp(np.hstack([once, other]), axis=1) == 0] = np.nan
     return shares
+
+
+def _resampled(once: Floats, other: Floats, mixed: Floats, times: Floats) -> Floats:
+    """Give the indices as scipy does, of draws that count several times: Saltelli et al. (2010), table 2, (b) and (f).
+
+    Parameters
+    ----------
+    once, other, mixed
+        As `pick_freeze` gives them.
+    times : (n, r) array
+        How often each draw counts in each of r resamples.
+
+    Returns
+    -------
+    (2, s, d, r) array
+        0 where an output does not vary in a resample.
+    """
+
+    def mean(values: Floats) -> Floats:
+        return values @ times / len(times)
+
+    middle, apart = mean(once + other) / 2, np.swapaxes(mixed - once, 0, 1)
+    # Of whole numbers, as ranks and counts are, the sums and hence a variance of nothing are exact.
+    variance = mean(once**2 + other**2) / 2 - middle**2
+    first = mean(other[:, None] * apart) - middle[:, None] * mean(apart)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.stack([first, mean(apart**2) / 2]) / variance[:, None]
+    return np.where(np.isfinite(found), found, 0.0)
