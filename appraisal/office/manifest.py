@@ -163,7 +163,8 @@ def is_current(
 @cache
 def libraries() -> dict[str, str]:
     """Version of every installed distribution beside this package, by name."""
-    found = {found.metadata["Name"]: found.version for found in distributions()}
+    # The metadata of a distribution are read anew each time that they are asked for.
+    found = {told["Name"]: told["Version"] for told in (found.metadata for found in distributions())}
     return {name: found[name] for name in sorted(found, key=str.lower) if name != "appraisal"}
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +15,7 @@ from appraisal.analysis.margins import cutoff_lines
 from appraisal.errors import Problem, ReconciliationError
 from appraisal.reporting import narrative
 from appraisal.reporting.layout import BLANK
-from appraisal.rulebook import TIERS
+from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
@@ -28,6 +31,8 @@ OFFICIAL = {
     "robustness.deciding.tier": ("rule_tier",),
     "sensitivity.omission.rule_tier": ("rule_tier",),
 }
+GAPS = ("lines.ten.upper", "lines.ten.lower", "lines.ten.gap")
+TABLE = re.compile("<table>.*?</table>", re.DOTALL)
 
 
 @dataclass
@@ -93,10 +98,16 @@ class _Reader(HTMLParser):
             self._text.append(data)
 
 
-def read_page(page: str) -> Shown:
-    """Read the tables of a page, and its lists of tiers."""
+def read_page(page: str, heads: Collection[str]) -> Shown:
+    """Read the tables of a page that have a column under one of `heads`, and its lists of tiers."""
+    ends = tuple(f">{escape(head)}</th>" for head in heads)
+
+    def kept(found: re.Match[str]) -> str:
+        return found[0] if any(end in found[0] for end in ends) else ""
+
     reader = _Reader()
-    reader.feed(page)
+    # Python's parser takes microseconds for each tag, and dossiers are tens of thousands of them.
+    reader.feed(TABLE.sub(kept, page))
     reader.close()
     return reader.shown
 
@@ -120,11 +131,13 @@ def hold_page(appraised: Appraisal, page: str, name: str) -> None:
     ReconciliationError
         With both values of everything that differs.
     """
-    shown, words = read_page(page), catalogue(appraised.rules.lang)
+    words = catalogue(appraised.rules.lang)
+    shown = read_page(page, [words.say(phrase) for phrase in (*OFFICIAL, *GAPS)])
+    tables = [table for table in shown.tables if table]
     wrong = [
         *_lists(appraised, shown, words),
-        *(difference for table in shown.tables if table for difference in _departments(appraised, table, words)),
-        *(difference for table in shown.tables if table for difference in _gaps(appraised, table, words)),
+        *_departments(appraised, tables, words),
+        *_gaps(appraised, tables, words),
     ]
     if wrong:
         problems = (
@@ -146,42 +159,44 @@ def _lists(appraised: Appraisal, shown: Shown, words: Words) -> Differences:
             yield words.say(f"report.tiers.{tier}"), join.join(names), join.join(official[tier])
 
 
-def _departments(appraised: Appraisal, table: list[Row], words: Words) -> Differences:
-    rules, scorecard = appraised.rules, appraised.scorecard
-    by_name = {name: code for code, name in scorecard["name"].items()}
+def _departments(appraised: Appraisal, tables: list[list[Row]], words: Words) -> Differences:
+    rules, scorecard = appraised.rules, appraised.scorecard.to_dict("index")
+    by_name = {row["name"]: row for row in scorecard.values()}
     heads: dict[str, tuple[str, ...]] = {}
     for phrase, columns in OFFICIAL.items():  # one word may head columns of the tier before and after the committee
         heads[words.say(phrase)] = heads.get(words.say(phrase), ()) + columns
-    if words.say("report.groups.composite") in table[0].cells:
-        heads |= {rules.label("components", part, words.lang): (part,) for part in rules.components}
-    official = {at: heads[head] for at, head in enumerate(table[0].cells) if head in heads}
-    for row in table[1:]:
-        code = next((by_name[cell] for cell in row.cells if cell in by_name), None)
-        for at, columns in official.items() if code is not None else ():
-            here = row.tiers[at] or row.cells[at]
-            expected = [_as_shown(appraised, code, column) for column in columns]
-            if here not in expected:
-                yield f"{scorecard.loc[code, 'name']}, {table[0].cells[at]}", here, expected[0]
+    components = {rules.label("components", part, words.lang): (part,) for part in rules.components}
+    for first, *rows in tables:
+        known = heads | (components if words.say("report.groups.composite") in first.cells else {})
+        official = {at: known[head] for at, head in enumerate(first.cells) if head in known}
+        for row in rows:
+            own = next((by_name[cell] for cell in row.cells if cell in by_name), None)
+            if own is None:
+                continue
+            for at, columns in official.items():
+                here = row.tiers[at] or row.cells[at]
+                expected = [_as_shown(own[column], column, rules) for column in columns]
+                if here not in expected:
+                    yield f"{own['name']}, {first.cells[at]}", here, expected[0]
 
 
-def _as_shown(appraised: Appraisal, code: object, column: str) -> str:
-    value = appraised.scorecard.loc[code, column]
+def _as_shown(value: Any, column: str, rules: Rulebook) -> str:
     if pd.isna(value):
         return BLANK
-    return str(value) if column == "rank" or value in TIERS else narrative.points(value, appraised.rules)
+    return str(value) if column == "rank" or value in TIERS else narrative.points(value, rules)
 
 
-def _gaps(appraised: Appraisal, table: list[Row], words: Words) -> Differences:
-    heads = [words.say(f"lines.ten.{column}") for column in ("upper", "lower", "gap")]
-    if not set(heads) <= set(table[0].cells):
-        return
-    upper, lower, gap = (table[0].cells.index(head) for head in heads)
+def _gaps(appraised: Appraisal, tables: list[list[Row]], words: Words) -> Differences:
+    heads = [words.say(phrase) for phrase in GAPS]
     names = appraised.scorecard["name"]
     official = {
         (names[line.upper], names[line.lower]): narrative.gap(line, appraised.rules)
         for line in cutoff_lines(appraised).itertuples()
     }
-    for row in table[1:]:
-        pair = (row.cells[upper], row.cells[lower])
-        if row.cells[gap] != official.get(pair):
-            yield words.say("report.join").join(pair), row.cells[gap], official.get(pair, BLANK)
+    for first, *rows in tables:
+        if set(heads) <= set(first.cells):
+            upper, lower, gap = map(first.cells.index, heads)
+            for row in rows:
+                pair = (row.cells[upper], row.cells[lower])
+                if row.cells[gap] != official.get(pair):
+                    yield words.say("report.join").join(pair), row.cells[gap], official.get(pair, BLANK)
