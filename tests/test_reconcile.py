@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from appraisal.errors import ReconciliationError
-from appraisal.reporting.reconcile import hold_page, read_page
+from appraisal.reporting.reconcile import OFFICIAL, hold_page, read_page
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
+from appraisal.words import catalogue
 from tests.years import rulebook, small_tables, write_year
 
 FOLDER = Path(__file__).parents[1] / "data" / "2003"
@@ -30,7 +31,8 @@ def test_both_editions_say_what_the_scorecard_says(appraised, page):
 
 
 def test_the_reader_sees_what_there_is_to_hold(appraised, report_2003):
-    shown = read_page(report_2003.with_name("working_report.html").read_text(encoding="utf-8"), ["名次", "等次"])
+    heads = [catalogue("zh-Hant").say(phrase) for phrase in OFFICIAL]
+    shown = read_page(report_2003.with_name("working_report.html").read_text(encoding="utf-8"), heads)
     names = set(appraised.scorecard["name"])
     told = [row for table in shown.tables for row in table if names & set(row.cells)]
     assert len(told) > 3 * 96

@@ -141,14 +141,16 @@ def clean_notebook(node: NotebookNode) -> NotebookNode:
         metadata={"kernelspec": dict(spec), "language_info": {"name": "python"}} if spec else {}
     )
     for number, cell in enumerate(node.cells, start=1):
-        metadata = {key: cell.metadata[key] for key in ("tags", "alt") if cell.metadata.get(key)}
-        common = {"id": f"cell-{number:03}", "metadata": metadata, "source": cell.source}
+        kept = {
+            "id": f"cell-{number:03}",
+            "cell_type": cell.cell_type,
+            "metadata": {key: cell.metadata[key] for key in ("tags", "alt") if cell.metadata.get(key)},
+            "source": cell.source,
+        }
         if cell.cell_type == "code":
-            clean.cells.append(nbformat.v4.new_code_cell(outputs=list(_clean_outputs(cell.outputs)), **common))
-        elif cell.cell_type == "markdown":
-            clean.cells.append(nbformat.v4.new_markdown_cell(**common))
-        else:
-            clean.cells.append(nbformat.v4.new_raw_cell(**common))
+            kept |= {"execution_count": None, "outputs": list(_clean_outputs(cell.outputs))}
+        # Not by nbformat's makers of cells and outputs: each holds what it made to the schema, as writing does once.
+        clean.cells.append(nbformat.from_dict(kept))
     return clean
 
 
@@ -168,13 +170,13 @@ def _without_results(node: NotebookNode, conceal: Callable[[str], str]) -> Noteb
     return node
 
 
-def _clean_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
+def _clean_outputs(outputs: list[NotebookNode]) -> Iterator[Mapping[str, Any]]:
     def stream(output: NotebookNode) -> str | None:
         return output.name if output.output_type == "stream" else None
 
     for name, run in groupby(outputs, key=stream):
         if name is not None:
-            yield nbformat.v4.new_output("stream", name=name, text="".join(output.text for output in run))
+            yield {"output_type": "stream", "name": name, "text": "".join(output.text for output in run)}
             continue
         for output in run:
             if output.output_type == "error":
@@ -183,7 +185,7 @@ def _clean_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
             data = dict(output.data)
             if len(data) > 1:
                 data.pop("text/plain", None)
-            yield nbformat.v4.new_output("display_data", data=data, metadata=dict(output.metadata))
+            yield {"output_type": "display_data", "data": data, "metadata": dict(output.metadata)}
 
 
 def _problems(node: NotebookNode, file: str, kept: Path, conceal: Callable[[str], str]) -> Iterator[Problem]:

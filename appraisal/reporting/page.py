@@ -10,7 +10,7 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode, default
 
@@ -127,7 +127,7 @@ class ReportExporter(HTMLExporter):
 
     # Text comes back, as TemplateExporter has it: only its base speaks of a notebook.
     def from_notebook_node(  # type: ignore[override]
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Give the page of an executed notebook."""
         body, contents = _with_contents("\n".join(self._shown(nb)))
@@ -135,8 +135,9 @@ class ReportExporter(HTMLExporter):
         page = Page(title, self.subtitle, self.marks, self.remarks, self.lang, body, contents, self.contents_printed)
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's own has no annotations
         resources["page"] = page
-        # Past HTMLExporter's own step: it parses and writes the whole page again for alternative texts we have already.
-        html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        # Past the steps of nbconvert: none of its preprocessors would see the body, and HTMLExporter parses and writes
+        # the whole page again for alternative texts we have already.
+        html = self.template.render(resources=resources).lstrip("\r\n")
         return html.replace(FONTS_HERE, _fonts(html), 1), resources
 
     def _shown(self, nb: NotebookNode) -> Iterator[str]:
