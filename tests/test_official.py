@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from years import rulebook, small_tables, write_year
@@ -67,6 +69,15 @@ def test_a_tie_on_a_line_asks_for_the_order_of_its_members(tmp_path, rulings, co
     rows = [f"tie,{department},〔1–2〕,〔reason〕,〔approved_by〕,〔date〕" for department in ALIKE]
     values = {"names": "經濟02局、經濟03局", "composite": "90.8", "last": 2, "rows": "\n".join(rows)}
     assert stopped(tmp_path, rulings, **points) == [Problem(code, "rulings.csv", values=values)]
+
+
+def test_a_tie_is_told_with_the_digits_of_the_rules_that_are_tried(tmp_path):
+    """Rules with no digit at all, tried on a year whose own have two: 90.8 is 91."""
+    points = {"panel": ALIKE, "led": dict.fromkeys(ALIKE, 80), "social": dict.fromkeys(ALIKE, "很滿意")}
+    year = appraised(tmp_path, ["tie E02 2", "tie E03 1"], **points).year
+    with pytest.raises(RulingError) as caught:
+        appraise(replace(year, rulings=year.rulings.iloc[:0]), year.rules.replace({"rounding.digits": 0}))
+    assert "91" in [problem.values.get("composite") for problem in caught.value.problems]
 
 
 def test_under_an_open_tie_no_other_ruling_is_judged(tmp_path):

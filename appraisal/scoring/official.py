@@ -54,7 +54,7 @@ def check(
     """
     problems = [
         *_outsiders(year, evidence),
-        *_ties_open(year, evidence, ties, standing),
+        *_ties_open(year, rules, evidence, ties, standing),
         *quota_open(rules, standing.group),
     ]
     # Under an open tie who withdrew or is seated hangs on an order that nobody decided.
@@ -82,7 +82,9 @@ def _outsiders(year: Year, evidence: Evidence) -> Iterator[Problem]:
         yield _problem(year, "outside", row, department)
 
 
-def _ties_open(year: Year, evidence: Evidence, ties: list[NDArray[np.intp]], standing: Standing) -> Iterator[Problem]:
+def _ties_open(
+    year: Year, rules: Rulebook, evidence: Evidence, ties: list[NDArray[np.intp]], standing: Standing
+) -> Iterator[Problem]:
     names = _names(year)
     for members in ties:
         given = evidence.rulings.tie[members]
@@ -91,7 +93,7 @@ def _ties_open(year: Year, evidence: Evidence, ties: list[NDArray[np.intp]], sta
         codes = evidence.departments[members]
         values = {
             "names": "、".join(names[codes]),
-            "composite": f"{standing.composite[members[0]] / 10**year.rules.rounding.digits:g}",
+            "composite": f"{standing.composite[members[0]] / 10**rules.rounding.digits:g}",
             "last": members.size,
             "rows": "\n".join(f"tie,{code},〔1–{members.size}〕,〔reason〕,〔approved_by〕,〔date〕" for code in codes),
         }
