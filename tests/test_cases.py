@@ -321,7 +321,9 @@ def different_stop(case: Case, stop: AppraisalError) -> Iterator[str]:
     wanted = case.said.get("rows", [])
     if len(rows) != len(wanted) or not all(any(row.startswith(start) for row in rows) for start in wanted):
         yield f"rows to add {wanted} expected, {rows} found"
-    for phrase in case.said.get("says", []):
+    # A department is named by its name, not by its code.
+    names = {code: f"{GROUPS[GROUP_OF[code[0]]][1]}{code[1:]}局" for code in case.sheet()[0]}
+    for phrase in (names.get(said, said) for said in case.said.get("says", [])):
         if phrase not in text:
             yield f"“{phrase}” is missing in the message"
 

@@ -1,6 +1,6 @@
 """Every phrase of the catalogues has somebody who says it.
 
-A caller writes a key whole, its end after a prefix that it holds (``say("near_line")``), or leaves a part to a value:
+A caller writes a key whole, its end after a prefix that it holds (``words.under("why")``), or leaves a part to a value:
 ``f"report.tiers.{tier}"``. Such a part counts if each of its words stands somewhere in the package, alone or joined by
 an underscore; so a phrase of which only the words live on elsewhere is not found.
 """
@@ -56,12 +56,24 @@ def known(word: str, words: set[str]) -> bool:
     return word in words or word.isdigit() or any(a in words and {b, f"_{b}"} & words for a, b in halves)
 
 
+def held(codes: list[str]) -> set[str]:
+    """Prefixes that somebody holds: what is said under them is the end of a key."""
+    calls = (node for code in codes for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    return {
+        node.args[0].value
+        for node in calls
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "under" and isinstance(node.args[0], ast.Constant)
+    }
+
+
 def unsaid(keys: list[str], codes: list[str]) -> list[str]:
     whole, patterns, words = spoken(codes)
+    prefixes = held(codes)
 
     def said(key: str) -> bool:
         parts = key.split(".")
-        for end in (".".join(parts[at:]) for at in range(max(1, len(parts) - 1))):
+        under = [key.removeprefix(f"{prefix}.") for prefix in prefixes if key.startswith(f"{prefix}.")]
+        for end in (*(".".join(parts[at:]) for at in range(max(1, len(parts) - 1))), *under):
             if end in whole:
                 return True
             for found in (pattern.fullmatch(end) for pattern in patterns):
@@ -90,6 +102,8 @@ def test_every_phrase_is_said_somewhere():
         ('say(f"report.{part}.title")', False),
         ('say(f"report.result.{name}")\n"""title"""', False),
         ('say("title")', False),
+        ('say = words.under("report.result")\nsay("title")', True),
+        ('say = words.under("report.notes")\nsay("title")', False),
     ],
 )
 def test_a_phrase_without_a_caller_is_found(code, said):
