@@ -18,6 +18,7 @@ from appraisal.reading.sheets import Remark, Sheet, TextColumn, sheet_of
 from appraisal.rulebook import Rulebook, read_rulebook
 
 SIZES = {"service": 3, "economic": 2}
+ITEMS = ["“雙超”目標和六大重點工作", "部門重點工作", "最佳辦事環境", "作風建設", "難易程度", "層次高低", "貢獻大小"]
 
 
 def sheet(name: str, rows: pd.DataFrame) -> Sheet:
@@ -71,10 +72,9 @@ def without(rows: pd.DataFrame, **where: str) -> pd.DataFrame:
 
 def test_items_without_a_band(said, tables):
     bands = without(without(tables["bands"], department="S02", item="level"), department="E02")
-    items = "key_works, department_work, service_environment, work_style, difficulty, level, contribution"
     assert said({"bands": bands}) == [
-        Problem("coverage.no_band", "bands.csv", values={"department": "S02", "items": "level"}),
-        Problem("coverage.no_band", "bands.csv", values={"department": "E02", "items": items}),
+        Problem("coverage.no_band", "bands.csv", values={"department": "綜合02局", "items": "層次高低"}),
+        Problem("coverage.no_band", "bands.csv", values={"department": "經濟02局", "items": ", ".join(ITEMS)}),
     ]
 
 
@@ -82,9 +82,8 @@ def test_too_few_scores_and_how_many_are_missing(said, tables):
     """Of 5 jurors × 7 items × 5 departments: one juror of economic gave E02 none, and S03 got one score less of level."""
     ballots = without(tables["panel_ballots"], ballot="p-economic-2", department="E02")
     ballots = without(ballots, ballot="p-service-0", department="S03", item="level")
-    missing = {"count": 8, "expected": 175, "departments": "E02 (7), S03 (1)"}
-    items = ["key_works", "department_work", "service_environment", "work_style", "difficulty", "level", "contribution"]
-    few = [("S03", "level"), *(("E02", item) for item in items)]
+    missing = {"count": 8, "expected": 175, "departments": "經濟02局 (7), 綜合03局 (1)"}
+    few = [("綜合03局", "層次高低"), *(("經濟02局", item) for item in ITEMS)]
     assert said({"panel_ballots": ballots}) == [
         *(
             Problem(
@@ -107,16 +106,16 @@ def test_a_smaller_panel_lacks_nothing(said, tables, rules):
 def test_self_assessments_that_are_missing(said, tables):
     own = without(without(tables["self_assessments"], department="E01"), department="S01", item="level")
     own.loc[(own["department"] == "S02") & (own["item"] == "level"), "score"] = ""
-    missing = {"count": 9, "expected": 35, "departments": "E01 (7), S01 (1), S02 (1)"}
+    missing = {"count": 9, "expected": 35, "departments": "經濟01局 (7), 綜合01局 (1), 綜合02局 (1)"}
     assert said({"self_assessments": own}) == [Remark("coverage.incomplete", "self_assessments.csv", values=missing)]
 
 
 def test_leaders_who_did_not_rate(said, tables):
     ballots = without(tables["leader_ballots"], department="S02")
     ballots.loc[(ballots["department"] == "E01") & (ballots["ballot"] == "l-1"), "score"] = ""
-    missing = {"count": 4, "expected": 15, "departments": "S02 (3), E01 (1)"}
+    missing = {"count": 4, "expected": 15, "departments": "綜合02局 (3), 經濟01局 (1)"}
     assert said({"leader_ballots": ballots}) == [
-        Problem("coverage.no_leader", "leader_ballots.csv", values={"department": "S02"}),
+        Problem("coverage.no_leader", "leader_ballots.csv", values={"department": "綜合02局"}),
         Remark("coverage.incomplete", "leader_ballots.csv", values=missing),
     ]
 
@@ -132,14 +131,14 @@ def test_a_department_of_whom_nobody_says_what_counts(said, tables, rules, form)
     else:
         counts = pd.concat([counted(forms), pd.DataFrame([{"department": "S02", "rating": "滿意", "count": 0}])])
         found, place = said({"social_ballots": None, "social_counts": counts}), "social_counts.csv"
-    assert found == [Problem("coverage.no_rating", place, values={"department": "S02"})]
+    assert found == [Problem("coverage.no_rating", place, values={"department": "綜合02局"})]
 
 
 def test_answers_that_are_missing_where_a_blank_is_none(said, tables, rules):
     strict = rules.replace({"social.left_out": ["不了解"]})
     forms = tables["social_ballots"]
     forms.loc[(forms["department"] == "S02") & (forms["ballot"] != "s-0"), "rating"] = ""
-    missing = {"count": 9, "expected": 50, "departments": "S02 (9)"}
+    missing = {"count": 9, "expected": 50, "departments": "綜合02局 (9)"}
     assert said({"social_ballots": forms}) == []
     assert said({"social_ballots": forms}, strict) == [
         Remark("coverage.incomplete", "social_ballots.csv", values=missing)
@@ -235,9 +234,9 @@ def test_a_score_outside_its_band_or_its_marks(said, tables):
     """S01 has the best band of key_works, 0.95 to 1 of 14; where there is no band, all of the marks."""
     ballots, bands = tables["panel_ballots"], tables["bands"]
     ballots.loc[0, "score"], ballots.loc[1, "score"] = "13.29", "14.01"
-    values = {"said": "…", "low": "13.3", "high": "14", "band": "excellent"}
+    values = {"said": "…", "low": "13.3", "high": "14", "band": "優秀"}
     outside = [Problem("cell.outside_band", "panel_ballots.csv", row, "score", values | {"item": item, **ends})
-        for row, item, ends in ((2, "key_works", {"low": "13.30", "high": "14.00"}), (3, "department_work", {"low": "13.30", "high": "14.00"}))
+        for row, item, ends in ((2, ITEMS[0], {"low": "13.30", "high": "14.00"}), (3, ITEMS[1], {"low": "13.30", "high": "14.00"}))
     ]  # fmt: skip
     assert said({"panel_ballots": ballots}) == outside
     bands.loc[0, "band"] = "?"
@@ -247,13 +246,13 @@ def test_a_score_outside_its_band_or_its_marks(said, tables):
         ("cell.outside_band", "panel_ballots.csv", 3),
     ]
     ballots.loc[0, "score"] = "14.5"
-    values = {"said": "…", "item": "key_works", "low": "0", "high": "14"}
+    values = {"said": "…", "item": ITEMS[0], "low": "0", "high": "14"}
     assert Problem("cell.outside_marks", "panel_ballots.csv", 2, "score", values) in said(
         {"panel_ballots": ballots, "bands": bands}
     )
     own = tables["self_assessments"]
     own.loc[0, "score"], own.loc[1, "score"], own.loc[2, "score"] = "14.1", "14.00", "0"
-    values = {"said": "14.1", "item": "key_works", "low": "0", "high": "14"}
+    values = {"said": "14.1", "item": ITEMS[0], "low": "0", "high": "14"}
     assert said({"self_assessments": own}) == [
         Problem("cell.outside_marks", "self_assessments.csv", 2, "score", values)
     ]
@@ -265,7 +264,7 @@ def test_one_ballot_for_two_groups(said, tables):
     last = ballots.index[-1]
     ballots.loc[[last - 1, last], "ballot"] = "p-service-1"
     found = said({"panel_ballots": ballots})
-    values = {"group": "economic", "first": "service"}
+    values = {"group": "經濟管理部門", "first": "綜合服務部門"}
     assert found[0] == Problem("ballot.two_groups", "panel_ballots.csv", int(last) + 1, values=values)
     assert [one.code for one in found].count("ballot.two_groups") == 1
 
@@ -283,7 +282,7 @@ def test_an_incident_of_two_departments(said, tables):
     """Blank incidents are each their own, and so is one whose department cannot be read."""
     rows = tables["deductions"]
     rows.loc[3, "incident"] = "a"
-    values = {"said": "a", "row": 3, "other": "S03"}
+    values = {"said": "a", "row": 3, "other": "綜合03局"}
     assert said({"deductions": rows}) == [Problem("row.incident", "deductions.csv", 5, "incident", values)]
     rows.loc[3, "department"] = "Q"
     assert [one.code for one in said({"deductions": rows})] == ["cell.unknown_department"]

@@ -130,10 +130,10 @@ def test_every_kind_of_column(read, name, row, read_as, dtypes):
             "A level 未定",
             "cell.unknown",
             "band",
-            {"said": "未定", "allowed": "excellent, good, fair, poor"},
+            {"said": "未定", "allowed": "優秀, 良好, 一般, 較差"},
         ),
         # Deductions are of the items of `common` alone.
-        ("deductions", "A level 2003-12-05 tracking 1 yes - -", "cell.unknown", "item", {"said": "level", "allowed": "work_style"}),
+        ("deductions", "A level 2003-12-05 tracking 1 yes - -", "cell.unknown", "item", {"said": "level", "allowed": "作風建設"}),
         ("deductions", "A work_style 2003-12-05 tracking 0 yes - -", "cell.not_above", "points", {"said": "0", "low": 0}),
         ("deductions", "A work_style 37960 tracking 1 yes - -", "cell.number_as_day", "date", {"said": "37960", "day": datetime.date(2003, 12, 5)}),
         ("inspections", "3 A 2003-12-05", "cell.outside", "round", {"said": "3", "low": 1, "high": 2}),
@@ -145,7 +145,7 @@ def test_every_kind_of_column(read, name, row, read_as, dtypes):
         ("social_ballots", "t A 很滿", "cell.unknown", "rating", {"said": "…", "near": "很滿意", "allowed": "很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"}),
         ("panel_ballots", "t A levels 1", "cell.unknown_near", "item", {"said": "levels", "near": "level"}),
         ("departments", "- 丙局 economic no", "blank", "department", {"said": ""}),
-        ("rulings", "seat A 一般 - - -", "cell.unknown", "value", {"said": "一般", "allowed": "best, advanced, good"}),
+        ("rulings", "seat A 一般 - - -", "cell.unknown", "value", {"said": "一般", "allowed": "最佳, 先進, 良好"}),
         ("rulings", "tie A 0 - - -", "cell.too_low", "value", {"said": "0", "low": 1}),
     ],
 )  # fmt: skip
