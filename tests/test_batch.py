@@ -57,12 +57,15 @@ unfinished = Path(folder) / f"{year}.writing"
 unfinished.write_text(f"{os.getpid()} {os.getppid()}")
 unfinished.rename(unfinished.with_suffix(".processes"))
 """
+# A shell that starts the tests in the background has them, and all they start, pass over SIGINT.
 BATCH = """
+import signal
 import sys
 from functools import partial
 from pathlib import Path
 from test_batch import asleep
 from appraisal.office.batch import each_year
+signal.signal(signal.SIGINT, signal.default_int_handler)
 list(each_year(partial(asleep, folder=Path(sys.argv[1])), (2003, 2004), jobs=2))
 """
 
