@@ -165,6 +165,12 @@ def test_deductions_have_every_source_some_unverified_and_an_incident_told_twice
     assert twice["department"].agg(lambda departments: len(set(departments))).eq(1).all()
 
 
+def test_no_two_rows_of_deductions_are_equal_however_many_there_are():
+    busy = simulate_year(RULES, SMALL, World(deductions=200.0)).tables["deductions"]
+    assert len(busy) > 1000
+    assert not busy.duplicated().any()
+
+
 def test_self_assessments_are_a_little_above_the_panel(tables):
     claimed = tables["self_assessments"].set_index(["department", "item"])["score"]
     marks = claimed.index.get_level_values("item").map({item: float(full) for item, full in RULES.item_marks.items()})

@@ -54,7 +54,7 @@ def deductions(drawn: Chance, rules: Rulebook, world: World, random: Random) -> 
     incident = np.full(count, "", dtype=object)
     incident[twice] = [f"incident{number:02}" for number in range(1, len(twice) + 1)]
     again = (source[twice] + 1) % len(rules.deductions.sources)
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "position": np.concatenate([position, position[twice]]),
             "date": np.concatenate([date, np.busday_offset(date[twice], 5)]),
@@ -65,6 +65,8 @@ def deductions(drawn: Chance, rules: Rulebook, world: World, random: Random) -> 
             "counts": np.concatenate([verified, np.zeros(len(twice), dtype=bool)]),
         }
     )
+    # By chance a source reports the same twice on one day; nobody could tell the two rows apart: only one is entered.
+    return rows.drop_duplicates(ignore_index=True)
 
 
 def deduction_rows(drawn: pd.DataFrame, departments: pd.Series, rules: Rulebook) -> pd.DataFrame:
