@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from appraisal.cli.options import data_option, languages_option, reports_option, says_what_to_mend, year_argument
+from appraisal.cli.options import (
+    data_option,
+    languages_option,
+    must_end_in,
+    reports_option,
+    says_what_to_mend,
+    year_argument,
+)
 from appraisal.files import write_file
 from appraisal.folders import PlaceYear, year_folder
 
@@ -26,8 +33,7 @@ def why(year: PlaceYear, department: str, data: Path | None, out: Path | None) -
     from appraisal.office.snapshot import take
     from appraisal.reporting.why import find_department, why_page, why_text
 
-    if out is not None and out.suffix != ".html":
-        raise click.BadParameter(f"{out} must end in .html", param_hint="--out")
+    must_end_in(out, ".html")
     snapshot = take(year_folder(year, data))
     code = find_department(snapshot.appraised, department)
     if out is None:
@@ -51,8 +57,7 @@ def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | Non
     from appraisal.office.snapshot import take
     from appraisal.reporting.checklist import SUFFIXES, checklist_page, checklist_text, notice_checklist
 
-    if out is not None and out.suffix not in SUFFIXES:
-        raise click.BadParameter(f"{out} must end in {' or '.join(SUFFIXES)}", param_hint="--out")
+    must_end_in(out, *SUFFIXES)
     snapshot = take(year_folder(year, data))
     sheet = notice_checklist(snapshot.appraised, imprint(snapshot), file)
     click.echo(checklist_text(sheet), nl=False)

@@ -118,6 +118,12 @@ def says_what_to_mend(command: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
+def must_end_in(out: Path | None, *suffixes: str) -> None:
+    """Refuse as a slip of usage what ``--out`` names, if its ending is none that the command writes."""
+    if out is not None and out.suffix not in suffixes:
+        raise click.BadParameter(f"{out} must end in {' or '.join(suffixes)}", param_hint="--out")
+
+
 year_argument = click.argument("year", type=YearName())
 data_option = click.option(
     "--data",

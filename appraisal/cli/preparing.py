@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appraisal.cli.options import YearName, YearNumber, data_option, says_what_to_mend, year_argument
+from appraisal.cli.options import YearName, YearNumber, data_option, must_end_in, says_what_to_mend, year_argument
 from appraisal.files import write_file
 from appraisal.folders import PlaceYear, all_years, data_folder, data_language, written_language, year_folder
 from appraisal.words import LANGUAGES, catalogue
@@ -68,8 +68,7 @@ def check(year: PlaceYear | None, data: Path | None, every: bool, as_json: bool,
             raise click.UsageError("--mark and --out are for one YEAR.")
         _check_all(data_folder(data), as_json)
         return
-    if out is not None and out.suffix != ".xlsx":
-        raise click.BadParameter(f"{out} must end in .xlsx", param_hint="--out")
+    must_end_in(out, ".xlsx")
     folder = year_folder(year, data)
     found = check_year(folder)
     if as_json:

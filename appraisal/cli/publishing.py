@@ -1,4 +1,4 @@
-"""Commands around the published report: seal, confirm, diff, verify, status."""
+"""Commands around the published report: seal, confirm, diff, verify, status, overview."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from appraisal.cli.options import Day, data_option, reports_option, says_what_to_mend, year_argument
+from appraisal.cli.options import Day, data_option, must_end_in, reports_option, says_what_to_mend, year_argument
 from appraisal.folders import PlaceYear, data_folder, place_years, written_language, year_folder
 from appraisal.words import catalogue
 
@@ -68,8 +68,7 @@ def diff(year: PlaceYear, before: str, after: str, data: Path | None, out: Path 
     from appraisal.office.differences import differences, page_of
     from appraisal.reporting.changed import changed_text
 
-    if out is not None and out.suffix != ".html":
-        raise click.BadParameter(f"{out} must end in .html", param_hint="--out")
+    must_end_in(out, ".html")
     found = differences(year_folder(year, data), before, after)
     if out is None:
         click.echo("\n\n".join([found.title, *changed_text(found.changes, found.year)]))

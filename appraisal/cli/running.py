@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from appraisal.cli.options import YearName, reports_option, says_what_to_mend
+from appraisal.cli.options import YearName, data_option, reports_option, says_what_to_mend
 from appraisal.files import write_file
 from appraisal.folders import PlaceYear, data_folder, data_language
 from appraisal.words import catalogue
@@ -47,11 +47,7 @@ DAY, HOUR = Parts("day such as 01-05", "-", (12, 31), 1), Parts("time such as 06
 @click.command()
 @click.argument("years", metavar="[YEAR]...", type=YearName(), nargs=-1)
 @click.option("--crontab", is_flag=True, help="Lines of a crontab instead of units of systemd.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the years; else data/ of the working folder or of a parent.",
-)
+@data_option
 @reports_option
 @click.option("--from", "first", type=DAY, default="01-05", show_default=True, help="First morning.")
 @click.option("--until", "last", type=DAY, default="03-31", show_default=True, help="Last morning.")
@@ -101,11 +97,7 @@ def schedule(
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the years; else data/ of the working folder or of a parent.",
-)
+@data_option
 @reports_option
 @says_what_to_mend
 def doctor(data: Path | None, reports: Path) -> None:

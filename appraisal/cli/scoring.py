@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from appraisal.cli.options import data_option, says_what_to_mend, year_argument
+from appraisal.cli.options import data_option, must_end_in, says_what_to_mend, year_argument
 from appraisal.folders import PlaceYear, year_folder
 from appraisal.tables import load_year
 from appraisal.words import catalogue
@@ -26,8 +26,7 @@ def score(year: PlaceYear, data: Path | None, out: Path | None) -> None:
     from appraisal.reporting.narrative import decision_sentences
     from appraisal.scoring.appraise import appraise
 
-    if out is not None and out.suffix not in SUFFIXES:
-        raise click.BadParameter(f"{out} must end in {' or '.join(SUFFIXES)}", param_hint="--out")
+    must_end_in(out, *SUFFIXES)
     appraised = appraise(load_year(year_folder(year, data)))
     if out is not None:
         write_results(appraised, out)

@@ -137,24 +137,25 @@ def save_choices(choices: Choices, path: Path | str, lang: str = "zh-Hant") -> P
     ChoicesError
         If the place is inside a year folder, or cannot be written.
     """
-    path = outside_year_folders(Path(path).expanduser(), lang)
-    try:
-        write_whole(path, (as_toml(choices, lang) + "\n").encode())
-    except OSError as fault:
-        raise _refused("unwritable", path, lang, fault=fault.strerror or fault) from fault
-    return path
+    return save_outside(path, (as_toml(choices, lang) + "\n").encode(), lang)
 
 
-def outside_year_folders(path: Path, lang: str = "zh-Hant") -> Path:
-    """Give the path back if it lies in no year folder, whatever links lead there.
+def save_outside(path: Path | str, content: bytes, lang: str = "zh-Hant") -> Path:
+    """Write a file, in one step, anywhere but in a year folder, whatever links lead there.
 
     Raises
     ------
     ChoicesError
+        If the place is inside a year folder, or cannot be written.
     """
+    path = Path(path).expanduser()
     found = next((above for above in path.resolve().parents if (above / FILE).exists()), None)
     if found is not None:
         raise _refused("year_folder", path, lang, folder=found)
+    try:
+        write_whole(path, content)
+    except OSError as fault:
+        raise _refused("unwritable", path, lang, fault=fault.strerror or fault) from fault
     return path
 
 

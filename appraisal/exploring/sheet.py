@@ -8,9 +8,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from appraisal.analysis.suppositions import Supposed
-from appraisal.errors import ChoicesError, Problem
-from appraisal.exploring.choices import outside_year_folders
-from appraisal.files import write_whole
+from appraisal.exploring.choices import save_outside
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
@@ -32,7 +30,6 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
         If the place is inside a year folder, or cannot be written.
     """
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
-    path = outside_year_folders(Path(path).expanduser(), rules.lang)
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = words.say("exploring.mark")
@@ -51,9 +48,4 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
     sheet.oddHeader.center.text = sheet["A1"].value  # type: ignore[union-attr]
     saved = io.BytesIO()
     book.save(saved)
-    try:
-        write_whole(path, saved.getvalue())
-    except OSError as fault:
-        problem = Problem("choices.unwritable", path.name, values={"fault": fault.strerror or fault})
-        raise ChoicesError([problem], rules.lang) from fault
-    return path
+    return save_outside(path, saved.getvalue(), rules.lang)

@@ -149,7 +149,12 @@ def agreement(appraised: Appraisal, found: Flags) -> Piece:
     severity = severity_table(appraised, found.settings).reset_index()
     told = severity.assign(
         interval=[
-            words.say("anomalies.agreement.interval", severity=_signed(own), low=_signed(low), high=_signed(high))
+            words.say(
+                "anomalies.agreement.interval",
+                severity=layout.number(own),
+                low=layout.number(low),
+                high=layout.number(high),
+            )
             for own, low, high in severity[["severity", "low", "high"]].to_numpy()
         ]
     )
@@ -240,7 +245,3 @@ def _level(q: float, found: Flags, words: Words) -> str:
     if q <= 0.01:
         return words.say("anomalies.levels.hundredth")
     return words.say("anomalies.levels.rate", rate=f"{found.settings.rate:g}")
-
-
-def _signed(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -102,7 +102,7 @@ def _items(appraised: Appraisal) -> dict[str, pd.DataFrame]:
         "band": [f"{least:.2f}–{most:.2f}" for least, most in zip(low, high, strict=True)],
         "verified": spread["verified"],
         "self": spread["self_score"],
-        "apart": ["" if np.isnan(value) else f"{value:+z.2f}".replace("-", "\N{MINUS SIGN}") for value in apart],
+        "apart": ["" if np.isnan(value) else layout.number(value, "+.2f") for value in apart],
         "strip": [layout.strip(*places) for places in strips],
     }
     return _by_department(pd.DataFrame(table, index=spread.index))
@@ -147,7 +147,7 @@ def _lines(appraised: Appraisal, words: Words) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     digits, names = appraised.rules.rounding.digits, appraised.scorecard["name"].to_dict()
     for row in dossier.line_margins(appraised).reset_index().itertuples():
-        margin = f"{row.margin:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        margin = layout.number(row.margin, f"+.{digits}f")
         line = words.say("dossiers.line", above=row.above, below=row.below, margin=margin, name=names[row.opposite])
         said.setdefault(str(row.department), []).append(line)
     return said

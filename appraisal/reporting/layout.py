@@ -54,6 +54,18 @@ def look(appraised: Appraisal) -> dict[str, Any]:
     return {"synthetic": appraised.rules.synthetic, "lang": appraised.rules.lang}
 
 
+def number(value: float, form: str = ".2f") -> str:
+    """Write a number with a minus sign where it is below zero, and none where it rounds to zero.
+
+    Examples
+    --------
+    >>> number(-1.5), number(-0.001), number(0.5, "+.1f")
+    ('−1.50', '0.00', '+0.5')
+    """
+    sign, plain = ("+", form[1:]) if form.startswith("+") else ("", form)
+    return f"{value:{sign}z{plain}}".replace("-", "\N{MINUS SIGN}")
+
+
 def pieces(several: Iterable[Piece]) -> Piece:
     """Put pieces under one another."""
     return Piece("\n".join(piece.html for piece in several))
@@ -289,7 +301,7 @@ def _cells(column: pd.Series, digits: int, badges: Mapping[str, str] | None) -> 
         if badges is not None:
             return tier_badge(str(value), badges[value]).html
         if isinstance(value, float):
-            return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+            return number(value, f".{digits}f")
         return escape(str(value))
 
     return [cell(value) for value in column]

@@ -77,7 +77,7 @@ def _contrast(appraised: Appraisal, contrast: str, draws: int) -> list[Piece]:
     said = words.say(
         "anomalies_process.contrast.limits",
         sides=sides,
-        **{name: f"{limits[name]:.1f}".replace("-", "−") for name in ("bias", "low", "high")},
+        **{name: layout.number(limits[name], ".1f") for name in ("bias", "low", "high")},
     )
     axes = anomaly_charts.plot_agreement(table, limits, labels=_labels(appraised), lang=words.lang)
     widest = _widest(appraised, table)
@@ -104,7 +104,11 @@ def _widest(appraised: Appraisal, table: pd.DataFrame) -> pd.DataFrame:
             "own_rank": widest["own_rank"],
             "other_rank": widest["other_rank"],
             "interval": [
-                words.say("anomalies_process.contrast.between", low=_whole(row.low), high=_whole(row.high))
+                words.say(
+                    "anomalies_process.contrast.between",
+                    low=layout.number(row.low, ".0f"),
+                    high=layout.number(row.high, ".0f"),
+                )
                 for row in widest.itertuples()
             ],
         }
@@ -121,9 +125,9 @@ def groups(appraised: Appraisal) -> Piece:
         words.say(
             "anomalies_process.groups.panel",
             group=row.label,
-            severity=_signed(row.severity),
-            low=_signed(row.low),
-            high=_signed(row.high),
+            severity=layout.number(row.severity),
+            low=layout.number(row.low),
+            high=layout.number(row.high),
         )
         for row in severity.itertuples()
     ]
@@ -176,11 +180,3 @@ def _moves_without_severity(appraised: Appraisal) -> str:
         )
         for code, row in adjusted[adjusted["moved"]].iterrows()
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _whole(value: float) -> str:
-    return f"{value:.0f}".replace("-", "−")
