@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -23,32 +24,45 @@ CONTEST = {"place": 2, "scale": "raw", "scores": (92.84, 92.16, 91.48), "winners
 ALL = {"composite": True, "social": True, "problem": True}
 
 
-@pytest.fixture(scope="module")
-def year(tmp_path_factory) -> Year:
-    panel = {f"{letter}{place:02}": share for letter in SHARES for place, share in enumerate(SHARES[letter], 1)}
+def written(folder, shares: dict[str, tuple[float, ...]]) -> Year:
+    panel = {f"{letter}{place:02}": share for letter in shares for place, share in enumerate(shares[letter], 1)}
     tables = small_tables(5, panel=panel, led=dict.fromkeys(panel, 80), social=dict.fromkeys(panel, "很滿意"))
     tables["deductions"] = tables["deductions"].iloc[:0]
     text = rulebook({"tiers.advanced.share": "0.4", "tiers.good.share": "0.4"})
-    return load_year(write_year(tmp_path_factory.mktemp("decisions"), tables, text))
+    return load_year(write_year(folder, tables, text))
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory) -> Year:
+    return written(tmp_path_factory.mktemp("decisions"), SHARES)
+
+
+@pytest.fixture(scope="module")
+def tied(tmp_path_factory) -> Year:
+    """The second of E and of L are equal in all, behind that of S."""
+    return written(tmp_path_factory.mktemp("tied"), SHARES | {"L": (0.96, 0.92, 0.90, 0.83, 0.79)})
+
+
+def decided(year: Year, step: str, *rulings: str, **changes: object) -> list[Decision]:
+    """Decisions of a step under some rulings and rules."""
+    rows = [(*row.split(), *ASKED.values(), pd.NaT) for row in rulings]
+    ruled = pd.DataFrame(rows, columns=year.rulings.columns, index=range(2, len(rows) + 2))
+    rules = year.rules.replace({key.replace("__", "."): value for key, value in changes.items()})
+    return [one for one in appraise(replace(year, rulings=ruled), rules).decisions if one.step == step]
 
 
 @pytest.fixture
 def told(year):
-    """Decisions of a step under some rulings and rules."""
-
-    def told(step: str, *rulings: str, **changes: object) -> list[Decision]:
-        rows = [(*row.split(), *ASKED.values(), pd.NaT) for row in rulings]
-        ruled = pd.DataFrame(rows, columns=year.rulings.columns, index=range(2, len(rows) + 2))
-        rules = year.rules.replace({key.replace("__", "."): value for key, value in changes.items()})
-        return [one for one in appraise(replace(year, rulings=ruled), rules).decisions if one.step == step]
-
-    return told
+    return partial(decided, year)
 
 
 def test_all_decisions_in_the_order_of_the_steps(year):
     """Nobody is left out of a plain year: the contest of the second places, and who stands at the rear."""
     rear = {"composite": True, "social": True, "problem": False}
-    assert appraise(year).decisions == (
+    appraised = appraise(year)
+    assert appraised.year is year
+    assert appraised.rules is year.rules
+    assert appraised.decisions == (
         Decision("best", "contest", ("S02", "E02", "L02"), CONTEST),
         Decision("admonition", "not_candidate", ("S05",), rear),
         Decision("admonition", "not_candidate", ("E05",), rear),
@@ -87,6 +101,27 @@ def test_as_many_win_the_contest_as_there_are_wildcards(told, wildcards):
     won = told("best", tiers__best__wildcards=wildcards)
     facts = CONTEST | {"winners": ("S02", "E02", "L02")[:wildcards]}
     assert won == ([Decision("best", "contest", ("S02", "E02", "L02"), facts)] if wildcards else [])
+
+
+RULED = ("tie L02 1", "tie E02 2")
+BY_RULING = {"key": "ruling", "first": 1.0, "second": 2.0, "pair": ("L02", "E02")}
+
+
+@pytest.mark.parametrize(("wildcards", "rulings", "apart"), [(1, (), {}), (2, RULED, BY_RULING), (3, (), {})])
+def test_a_contest_says_what_told_the_last_who_won_from_the_first_who_did_not(tied, wildcards, rulings, apart):
+    (decision,) = decided(tied, "best", *rulings, tiers__best__wildcards=wildcards)
+    contestants = ("S02", "L02", "E02") if rulings else ("S02", "E02", "L02")
+    winners = contestants[:wildcards]
+    assert decision.departments == contestants
+    assert decision.facts == {"place": 2, "scale": "raw", "scores": (92.84, 92.16, 92.16), "winners": winners} | apart
+
+
+def test_a_contest_held_again_says_what_told_its_first_from_its_second(tied):
+    """S02 has the place of S01 then."""
+    first, again = decided(tied, "best", *RULED, "withdraw S01 best")
+    assert first.facts.keys() == CONTEST.keys()
+    assert (again.code, again.departments) == ("contest_again", ("L02", "E02"))
+    assert again.facts == {"place": 2, "scale": "raw", "scores": (92.16, 92.16), "winners": ("L02",)} | BY_RULING
 
 
 def test_a_contest_on_the_scale_of_the_rules(told):

@@ -10,8 +10,10 @@ import pytest
 from years import RULEBOOK
 
 from appraisal.rulebook import read_rulebook
-from appraisal.scoring.appraise import Ballots, appraise_draws, every_ballot_once, place_points, score, stand
+from appraisal.scoring.appraise import Ballots, appraise_draws, every_ballot_once, place_points, ranking_keys, score, stand
 from appraisal.scoring.evidence import Evidence, Ratings, Rulings
+from appraisal.scoring.points import Points
+from appraisal.scoring.scales import anchored_scale
 
 NOBODY = np.zeros(2, dtype=np.intp)
 
@@ -138,4 +140,44 @@ def test_whom_the_scale_does_not_tell_apart_the_chain_does_then_a_ruling_then_th
         keys = stand(score(said, changed), said, changed, np.arange(2), **options).scale_key
         return "AB"[keys.argmin()]
 
-    assert [ahead(apart), ahead(ruled), ahead(ruled, ruled=False), ahead(by_key)] == ["A", "B", "A", "B"]
+    assert [ahead(apart), ahead(ruled), ahead(ruled, ruled=False)] == ["A", "B", "A"]
+    assert [ahead(by_key), ahead(by_key, ruled=False)] == ["B", "B"]
+
+
+def test_the_first_key_tells_apart_whom_the_composite_does_not(evidence, rules):
+    """A gains with the leaders what it loses with the public."""
+    once = np.ones((2, 2))
+    led, said = Ratings(np.array([[95.0, 90.0]] * 2), once), Ratings(np.array([[87.0, 90.0]] * 2), once)
+    apart = replace(evidence, leaders=led, social=said)
+    for ruled in (True, False):
+        standing = stand(score(apart, rules), apart, rules, np.arange(2), ruled=ruled)
+        assert standing.place.tolist() == [2, 1]
+        assert standing.key.argsort().tolist() == [1, 0]
+
+
+def test_the_anchored_scale_holds_panel_points_against_leaders_and_public_together(evidence, rules):
+    """B is of another group, whose panel gives as much; leaders put it 2.4 points ahead, the public 4 behind."""
+    anchored = rules.replace({"tiers.best.wildcard_scale": "anchored"})
+    once = np.ones((2, 2))
+    apart = replace(
+        evidence,
+        group=np.array([0, 1]),
+        leaders=Ratings(np.array([[70.0, 90.0]] * 2), once),
+        social=Ratings(np.array([[90.0, 70.0]] * 2), once),
+    )
+    points = score(apart, anchored)
+    _chain, scale = ranking_keys(points, apart, anchored)
+    anchor = points.exact["leaders"] + points.exact["social"]
+    assert anchor == pytest.approx([26.4, 24.8])
+    wanted = anchored_scale(points.exact["composite"], points.exact["panel"], anchor, apart.group)
+    assert (-scale).tolist() == wanted.tolist()
+
+
+def test_points_of_some_draws_are_those_of_these_draws(rules):
+    own = {name: np.arange(8.0).reshape(4, 2) + number for number, name in enumerate(["composite", "social"])}
+    points = Points(own, {name: 100 * values for name, values in own.items()}, rules.rounding)
+    some = points.chosen(np.array([3, 0]))
+    assert some.exact["composite"].tolist() == [[6.0, 7.0], [0.0, 1.0]]
+    assert some.ticks["social"].tolist() == [[700.0, 800.0], [100.0, 200.0]]
+    assert (some.exact.keys(), some.ticks.keys(), some.rounding) == (own.keys(), own.keys(), rules.rounding)
+    assert points.chosen(2).exact["social"].tolist() == [5.0, 6.0]

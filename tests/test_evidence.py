@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from years import counted, small_tables, write_year
 
 from appraisal.scoring import evidence as module
-from appraisal.scoring.evidence import Ratings, Rulings, counting_rows, gather, in_competition
+from appraisal.scoring.evidence import Ratings, Rulings, counting_rows, dense, gather, in_competition
 from appraisal.tables import Year, load_year
 
 OUTSIDE = ["S02", "E06"]
@@ -25,6 +25,7 @@ RULED = [
     ("admonish", "L05", "no"),
     ("admonish", "L06", "yes"),
     ("seat", "L05", "good"),
+    ("seat", "S01", "advanced"),
     ("seat", "E06", "best"),
     ("seat", "E02", "advanced"),
     ("seat", "S04", "good"),
@@ -93,7 +94,8 @@ def test_rulings_stand_at_the_positions_of_their_departments(tmp_path):
     assert found.withdraw.tolist() == [6, 0, 1]
     assert {int(at): int(found.tie[at]) for at in np.flatnonzero(found.tie)} == {1: 1, 2: 2}
     assert np.flatnonzero(found.spare).tolist() == [16]
-    assert found.seats == ((11, 0), (7, 1), (3, 2), (16, 2))
+    assert found.tie.dtype == np.int64
+    assert found.seats == ((11, 0), (0, 1), (7, 1), (3, 2), (16, 2))
     assert found.committee == ((4, 0), (8, 3))
 
 
@@ -128,8 +130,10 @@ def test_answers_that_are_left_out_count_for_nothing(tmp_path):
     assert found.total.dtype == found.count.dtype == np.float32
     halves = made.rules.replace({"social.points": {**made.rules.social.points, "滿意": Decimal("80.5")}})
     assert gather(made, halves).social.total.dtype == gather(made, halves).social.count.dtype == np.float64
-    tables["social_counts"] = counted(tables.pop("social_ballots"))
-    made = year(tmp_path / "counts", tables)
+    counts = counted(tables.pop("social_ballots"))
+    # An answer that nobody gave is no row of forms.
+    counts.loc[len(counts)] = ["S03", "基本滿意", 0]
+    made = year(tmp_path / "counts", tables | {"social_counts": counts})
     found = gather(made, made.rules).social
     own = found.answer_of == 2
     assert held(found.count)[own, 2].tolist() == [3, 2, 2]
@@ -150,7 +154,33 @@ def test_a_matrix_of_forms_is_sparse_where_fewer_than_one_in_twenty_cells_are_fi
     made = replace(made, departments=listed, social_ballots=answers, leader_ballots=led, **nobody)
     social = gather(made, made.rules).social
     assert issparse(social.total) is issparse(social.count) is sparse
-    assert held(social.total).tolist() == [[80.0 * (code == one) for code in codes] for one in on]
+    for matrix, value in ((social.total, 80.0), (social.count, 1.0)):
+        assert dense(matrix).tolist() == [[value * (code == one) for code in codes] for one in on]
+        assert dense(matrix).dtype == np.float64
+
+
+@pytest.mark.parametrize("kept", ["whole", "sparse"])
+def test_a_department_that_nobody_rated_keeps_its_column(tmp_path, monkeypatch, kept):
+    if kept == "sparse":
+        monkeypatch.setattr(module, "SPARSE_BELOW", 2.0)
+    made = year(tmp_path)
+    rated = {name: getattr(made, name) for name in ("leader_ballots", "social_ballots")}
+    made = replace(made, **{name: rows[rows["department"] == "S01"] for name, rows in rated.items()})
+    found = gather(made, made.rules)
+    for ratings in (found.leaders, found.social):
+        assert ratings.total.shape == ratings.count.shape == (ratings.ballots, 18)
+
+
+@pytest.mark.parametrize(("answers", "kind"), [(167_772, np.float32), (167_773, np.float64)])
+def test_sums_of_ratings_are_kept_small_as_long_as_they_are_exact(tmp_path, answers, kind):
+    """All of 100: 16,777,200 is below 2^24, up to which float32 holds every whole number; 16,777,300 is not."""
+    made = year(tmp_path)
+    form, department = np.divmod(np.arange(answers), 18)
+    codes = made.departments["department"].to_numpy()[department]
+    said = pd.DataFrame({"ballot": form, "department": codes, "rating": "很滿意"})
+    social = gather(replace(made, social_ballots=said), made.rules).social
+    assert social.total.dtype == social.count.dtype == kind
+    assert dense(social.total).sum() == 100 * answers
 
 
 def deductions(rows: list[tuple]) -> pd.DataFrame:
@@ -168,11 +198,11 @@ def test_of_one_incident_the_largest_verified_row_counts():
             ("A", 0.5, True, ""),  # without a name each is its own
             ("A", 0.5, True, ""),
             ("A", 0.5, True, None),
-            ("A", 0.5, True, "row 7"),  # a name that reads like none
+            ("A", 0.5, True, "7"),  # a name that reads like a row
         ]
     )
     # Of many as large the earliest.
-    assert counting_rows(deductions([("A", 1.0, True, "x")] * 100)).index.tolist() == [2]
+    assert counting_rows(deductions([("A", 1.0, True, "x"), ("A", 2.0, True, "x")] * 50)).index.tolist() == [3]
     counting = counting_rows(rows)
     assert counting.index.tolist() == [3, 6, 7, 8, 9, 10]
     assert counting.columns.tolist() == rows.columns.tolist()

@@ -71,6 +71,22 @@ def test_a_tie_on_a_line_asks_for_the_order_of_its_members(tmp_path, rulings, co
     assert stopped(tmp_path, rulings, **points) == [Problem(code, "rulings.csv", values=values)]
 
 
+def test_a_tie_is_open_down_to_the_last_line_and_not_behind_it(tmp_path):
+    """S05 and S06 behind the last window need no order; with E04 and E05 the line 4|5 runs through them."""
+    tied = {"E04": 0.85, "E05": 0.85, "S05": 0.65, "S06": 0.65}
+    points = {"panel": tied, "led": dict.fromkeys(tied, 80), "social": dict.fromkeys(tied, "很滿意")}
+    assert [(one.code, one.values["names"]) for one in stopped(tmp_path, **points)] == [
+        ("rulings.tie_open", "經濟04局、經濟05局")
+    ]
+
+
+def test_an_open_tie_is_told_behind_one_that_is_ruled(tmp_path):
+    tied = {**ALIKE, "L02": 0.91, "L03": 0.91}
+    points = {"panel": tied, "led": dict.fromkeys(tied, 80), "social": dict.fromkeys(tied, "很滿意")}
+    found = stopped(tmp_path, ["tie E02 1", "tie E03 2"], **points)
+    assert [(one.code, one.values["names"]) for one in found] == [("rulings.tie_open", "執法02局、執法03局")]
+
+
 def test_a_tie_is_told_with_the_digits_of_the_rules_that_are_tried(tmp_path):
     """Rules with no digit at all, tried on a year whose own have two: 90.8 is 91."""
     points = {"panel": ALIKE, "led": dict.fromkeys(ALIKE, 80), "social": dict.fromkeys(ALIKE, "很滿意")}

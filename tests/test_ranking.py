@@ -68,6 +68,21 @@ def test_a_key_is_exact_where_float64_is_not():
     assert np.argsort(one_key(keys, np.array([0, 2, 1]))).tolist() == [0, 2, 1]
 
 
+@pytest.mark.parametrize("bits", range(47, 66))
+def test_keys_whose_spans_fill_64_bits_and_more_are_merged_exactly(bits):
+    """One key spans nearly all of it, the next two numbers; eight departments need three more bits."""
+    wide = 2.0 ** min(bits - 1, 53) - np.array([0, 1, 1, 2, 2, 3, 3, 4])
+    wide[-1] = 0.0
+    middle = np.array([0.0, 1, 1, 0, 0, 1, 1, 2.0 ** max(bits - 54, 1) - 1])
+    keys, last = np.array([wide, middle, middle[::-1] % 2]), np.array([0, 2, 1, 4, 3, 6, 5, 7])
+    assert np.argsort(one_key(keys, last)).tolist() == np.lexsort((last, *keys[::-1])).tolist()
+
+
+def test_no_draw_has_no_places():
+    group = np.array([0, 1, 0])
+    assert places(one_key(np.zeros((2, 0, 3)), np.arange(3)), group).shape == (0, 3)
+
+
 @pytest.mark.parametrize("bits", range(50, 63))
 def test_keys_are_ranked_exactly_up_to_the_last_bit(bits):
     """The numbers that carry group and position outgrow 64 bits on the way."""

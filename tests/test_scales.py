@@ -63,6 +63,17 @@ def test_z_is_0_in_a_group_of_one():
     assert z_scale(np.array([88.8, 70.0, 80.0]), np.array([0, 1, 1])).tolist() == [0.0, -10000.0, 10000.0]
 
 
+@pytest.mark.parametrize("size", [1e-3, 1e-1, 1.0, 10.0])
+def test_a_small_spread_is_one_all_the_same(size):
+    """Two departments of each group, the panel twice as far apart as leaders and public: a slope of two."""
+    group, apart = np.array([0, 0, 1, 1]), size * np.array([-0.5, 0.5, -0.5, 0.5])
+    anchor = np.array([20.0, 20.0, 21.0, 21.0]) + apart
+    panel = 50.0 + 2 * apart
+    assert z_scale(panel, group).tolist() == [-10000.0, 10000.0] * 2
+    away = anchored_scale(panel, panel, anchor, group) - 10_000 * panel
+    assert away.tolist() == pytest.approx([-10_000.0, -10_000.0, 10_000.0, 10_000.0], abs=1)
+
+
 def test_each_draw_has_its_own_scale():
     rng = np.random.default_rng(3)
     group = np.array([0, 0, 0, 1, 1, 2, 2, 2])

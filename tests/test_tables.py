@@ -207,6 +207,7 @@ def test_the_rulebook_is_the_first_of_the_files(tmp_path):
     files = year.files
     assert year.folder == tmp_path
     assert year.places["bands"] == "bands.csv"
+    assert year.heads["bands"] == {name: name for name in ("department", "item", "band")}
     assert files[0] == tmp_path / "rulebook.toml"
     assert {file.stem for file in files[1:]} == {*small_tables()}
 
@@ -232,9 +233,10 @@ def folder(tmp_path):
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 def test_some_tables_are_read_as_in_a_whole_year(tmp_path, format):
     year = load_year(write_year(tmp_path, format=format))
-    rules, frames = load_tables(tmp_path, ["departments", "jurors", "panel_ballots"])
+    names = ["departments", "jurors", "panel_ballots", "social_ballots"]
+    rules, frames = load_tables(tmp_path, names)
     assert rules == year.rules
-    assert list(frames) == ["departments", "jurors", "panel_ballots"]
+    assert list(frames) == names
     for name, frame in frames.items():
         pd.testing.assert_frame_equal(frame, getattr(year, name))
 

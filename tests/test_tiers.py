@@ -46,6 +46,10 @@ def random_tiers(rng: np.random.Generator) -> Tiers:
     )
 
 
+def changed(tiers: Tiers, **parts: object) -> Tiers:
+    return tiers.model_copy(update=parts)
+
+
 def random_standing(rng: np.random.Generator, *draws: int) -> Standing:
     """Up to 14 departments of three groups in as many draws; few values, so that many share the rear."""
     size = int(rng.integers(3, 15))
@@ -107,6 +111,7 @@ def test_no_draw_gives_no_tiers(rng):
     placement = place_in_tiers(standing, tiers, rulings)
     assert placement.rule_tier.shape == placement.tier.shape == standing.key.shape
     assert placement.open_seats.shape == (0, 3)
+    assert placement.open_seats.dtype == np.int64
     assert placement.filled.shape == (0, len(rulings.seats))
 
 
@@ -121,6 +126,75 @@ def test_the_rear_is_whoever_has_no_more_than_the_last_of_it(rng):
             assert found[standing.group == group].tolist() == (own <= sorted(own)[count - 1]).tolist()
     both = placement.rear_composite & placement.rear_social
     assert (placement.candidate == both & (standing.problem | (not tiers.admonished.needs_problem))).all()
+
+
+def test_a_candidate_is_admonished_unless_spared_or_the_rules_let_it_keep_its_window(rng):
+    tiers, standing = changed(random_tiers(rng), on_quota_mismatch="keep_pool"), random_standing(rng)
+    rulings = replace(random_rulings(rng, standing.group.size), seats=())
+    placement = place_in_tiers(standing, tiers, rulings)
+    in_window = standing.place <= tiers.good.ranks[1]
+    assert (placement.kept == placement.candidate & in_window & (not tiers.admonished.bar)).all()
+    admonished = placement.candidate & ~placement.kept & ~rulings.spare
+    assert (admonished == (placement.rule_tier == ADMONISHED)).all()
+
+
+def test_a_cut_gives_the_seats_of_a_share_to_the_first_by_the_scale(rng):
+    """Best and who withdrew keep theirs, who is cut from advanced may be good, and the rest goes to ordinary."""
+    tiers, standing = changed(random_tiers(rng), on_quota_mismatch="cut"), random_standing(rng)
+    rulings = replace(random_rulings(rng, standing.group.size), seats=())
+    placement = place_in_tiers(standing, tiers, rulings)
+    keep, first = placement.best | placement.withdrawn, np.argsort(standing.scale_key)
+    (advanced, _), (good, _) = quotas(standing.group, tiers).values()
+    window = [one for one in first if standing.place[one] <= tiers.advanced.ranks[1] and not keep[one]]
+    seated = {int(one): ADVANCED for one in window[: max(advanced - keep.sum(), 0)]}
+    left = [one for one in first if standing.place[one] <= tiers.good.ranks[1] and not keep[one] and one not in seated]
+    seated |= {int(one): GOOD for one in left[:good]}
+    for one in np.flatnonzero(placement.rule_tier != ADMONISHED):
+        wanted = seated.get(int(one), ORDINARY)
+        assert placement.rule_tier[one] == (BEST if placement.best[one] else ADVANCED if keep[one] else wanted)
+
+
+def test_the_seat_of_who_withdrew_stays_empty_where_the_rules_fill_none(rng):
+    tiers, standing = random_tiers(rng), random_standing(rng)
+    tiers = changed(tiers, best=tiers.best.model_copy(update={"backfill": "none"}))
+    named = rng.permutation(standing.group.size)[:3]
+    placement = place_in_tiers(standing, tiers, replace(random_rulings(rng, standing.group.size), withdraw=named))
+    assert (placement.best == placement.first & ~np.isin(np.arange(standing.group.size), named)).all()
+
+
+def test_in_a_draw_in_which_nobody_leaves_a_seat_nobody_takes_one():
+    """The first of the first draw withdraws, in the second it is second by its place and by the scale."""
+    standing = Standing(
+        group=np.zeros(4, dtype=np.intp),
+        key=np.array([[0, 1, 2, 3], [1, 0, 2, 3]]),
+        scale_key=np.array([[0, 1, 2, 3], [1, 0, 2, 3]]),
+        place=np.array([[1, 2, 3, 4], [2, 1, 3, 4]], dtype=np.int32),
+        composite=np.array([[90.0, 80, 70, 60], [80.0, 90, 70, 60]]),
+        social=np.zeros(4),
+        problem=np.zeros(4, dtype=bool),
+    )
+    tiers = changed(
+        random_tiers(np.random.default_rng(0)),
+        on_quota_mismatch="keep_pool",
+        best=Best(ranks=(1, 1), wildcards=0, wildcard_scale="raw", backfill="highest_remaining"),
+        advanced=Window(ranks=(1, 2), share=Decimal("0.5")),
+        good=Window(ranks=(3, 3), share=Decimal("0.25")),
+    )
+    nobody = Rulings(np.zeros(1, dtype=np.intp), np.zeros(4, dtype=np.int64), np.zeros(4, dtype=bool), (), ())
+    placement = place_in_tiers(standing, tiers, nobody)
+    assert placement.first.tolist() == [[True, False, False, False], [False, True, False, False]]
+    assert placement.best.tolist() == [[False, True, False, False], [False, True, False, False]]
+
+
+def test_seats_of_a_window_are_as_many_as_its_groups_reach_down():
+    """Groups of 1, 3, 5 and 9: of places 1 to 4 they hold 1, 3, 4 and 4, of places 5 to 7 none, none, 1 and 3."""
+    group = np.repeat(np.arange(4), [1, 3, 5, 9])
+    tiers = changed(
+        random_tiers(np.random.default_rng(0)),
+        advanced=Window(ranks=(1, 4), share=Decimal("0.5")),
+        good=Window(ranks=(5, 7), share=Decimal("0.25")),
+    )
+    assert quotas(group, tiers) == {"advanced": (9, 12), "good": (5, 4)}
 
 
 def test_every_seat_is_held_lost_or_open(rng):

@@ -98,6 +98,42 @@ def test_whether_one_tie_decides_may_hang_on_the_order_of_another():
     assert found == by_definition(keys, group, tiers_under) == [[0, 1, 2], [3, 4]]
 
 
+def test_of_five_that_are_equal_every_order_is_tried():
+    """The tier of the first hangs on one single order of the others."""
+    keys, wanted = np.zeros((1, 5)), [3, 0, 4, 2, 1]
+
+    def tiers_under(orders: np.ndarray) -> np.ndarray:
+        hit = (np.argsort(np.atleast_2d(orders), axis=-1) == wanted).all(axis=-1)
+        return np.column_stack([hit, np.zeros((len(hit), 4))]).astype(np.int8)
+
+    for order in permutations(range(5)):
+        wanted[:] = order
+        # Of different groups: only who decides belongs together.
+        found = ties_on_lines(np.arange(5.0)[None], keys, np.arange(5), np.arange(5), tiers_under)
+        assert [tie.tolist() for tie in found] == [[0, 1, 2, 3, 4]]
+
+
+def six(decide) -> list[list[int]]:
+    """Ties among six of six groups, alike on the scale; `decide` says a tier from the positions of the six."""
+    keys = np.zeros((1, 6))
+
+    def tiers_under(orders: np.ndarray) -> np.ndarray:
+        return np.array([[int(decide(order)), 0, 0, 0, 0, 0] for order in np.atleast_2d(orders)])
+
+    return [tie.tolist() for tie in ties_on_lines(keys, keys, np.arange(6), np.arange(6), tiers_under)]
+
+
+@pytest.mark.parametrize("pair", list(combinations(range(6), 2)))
+def test_of_six_that_are_equal_every_two_are_tried_side_by_side(pair):
+    assert six(lambda at: at[pair[0]] < at[pair[1]]) == [list(pair)]
+
+
+@pytest.mark.parametrize("others", [(2, 5), (5, 2)])
+def test_two_are_tried_with_the_others_in_either_order(others):
+    """0 and 1 decide only where the others stand so, and these only where 0 is ahead of 1."""
+    assert six(lambda at: at[0] < at[1] and at[others[0]] < at[others[1]]) == [[0, 1], [2, 5]]
+
+
 def test_without_equal_departments_nothing_is_asked():
     keys = -np.array([[90.0, 80, 70]])
     assert ties_on_lines(keys, keys, np.zeros(3, int), np.arange(3), rule(keys, np.zeros(3, int), 1, 1)) == []

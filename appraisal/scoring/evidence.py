@@ -111,7 +111,7 @@ def gather(year: Year, rules: Rulebook) -> Evidence:
     rules : Rulebook
         The year's own, or a what-if.
     """
-    departments = pd.Index(year.departments["department"], name="department")
+    departments = pd.Index(year.departments["department"])
     return Evidence(
         departments=departments,
         group=pd.Index(list(rules.groups)).get_indexer(year.departments["group"]),
@@ -184,7 +184,7 @@ def counting_rows(deductions: pd.DataFrame) -> pd.DataFrame:
     """Of the verified rows of one incident the largest counts; a blank incident is its own (process, step 7)."""
     verified = deductions[deductions["verified"]]
     blank = verified["incident"].isna() | (verified["incident"] == "")
-    incident = verified["incident"].mask(blank, "row " + verified.index.astype("str"))
+    incident = verified["incident"].mask(blank, verified.index.astype("str"))
     own = pd.DataFrame({"department": verified["department"], "blank": blank, "incident": incident})
     largest = verified["points"].sort_values(ascending=False, kind="stable").index
     return verified.loc[own.loc[largest].drop_duplicates().sort_index().index]

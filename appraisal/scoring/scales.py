@@ -30,7 +30,8 @@ def z_scale(composite: Floats, group: NDArray[np.intp]) -> Floats:
     """
     away = _away(composite, group)
     spread = np.sqrt(_group_mean(away**2, group))
-    return to_ticks(np.divide(away, spread, out=np.zeros_like(away), where=spread > 0), SCALE_ROUNDING)
+    # Where a group has no spread nobody is away from its mean.
+    return to_ticks(away / np.where(spread > 0, spread, 1.0), SCALE_ROUNDING)
 
 
 def anchored_scale(composite: Floats, panel: Floats, anchor: Floats, group: NDArray[np.intp]) -> Floats:
@@ -56,7 +57,7 @@ def anchored_scale(composite: Floats, panel: Floats, anchor: Floats, group: NDAr
     anchor_away = _away(anchor, group)
     spread = (anchor_away**2).sum(axis=-1, keepdims=True)
     common = (anchor_away * (panel - panel_mean)).sum(axis=-1, keepdims=True)
-    slope = np.divide(common, spread, out=np.zeros_like(spread), where=spread > 0)
+    slope = common / np.where(spread > 0, spread, 1.0)
     severity = panel_mean - panel.mean(axis=-1, keepdims=True)
     level = anchor_mean - anchor.mean(axis=-1, keepdims=True)
     return to_ticks(composite - severity + slope * level, SCALE_ROUNDING)
