@@ -10,7 +10,15 @@ import pytest
 from years import RULEBOOK
 
 from appraisal.rulebook import read_rulebook
-from appraisal.scoring.appraise import Ballots, appraise_draws, every_ballot_once, place_points, ranking_keys, score, stand
+from appraisal.scoring.appraise import (
+    Ballots,
+    appraise_draws,
+    every_ballot_once,
+    place_points,
+    ranking_keys,
+    score,
+    stand,
+)
 from appraisal.scoring.evidence import Evidence, Ratings, Rulings
 from appraisal.scoring.points import Points
 from appraisal.scoring.scales import anchored_scale
@@ -156,21 +164,18 @@ def test_the_first_key_tells_apart_whom_the_composite_does_not(evidence, rules):
 
 
 def test_the_anchored_scale_holds_panel_points_against_leaders_and_public_together(evidence, rules):
-    """B is of another group, whose panel gives as much; leaders put it 2.4 points ahead, the public 4 behind."""
-    anchored = rules.replace({"tiers.best.wildcard_scale": "anchored"})
-    once = np.ones((2, 2))
-    apart = replace(
-        evidence,
-        group=np.array([0, 1]),
-        leaders=Ratings(np.array([[70.0, 90.0]] * 2), once),
-        social=Ratings(np.array([[90.0, 70.0]] * 2), once),
-    )
-    points = score(apart, anchored)
-    _chain, scale = ranking_keys(points, apart, anchored)
-    anchor = points.exact["leaders"] + points.exact["social"]
-    assert anchor == pytest.approx([26.4, 24.8])
-    wanted = anchored_scale(points.exact["composite"], points.exact["panel"], anchor, apart.group)
-    assert (-scale).tolist() == wanted.tolist()
+    """Two of each of two groups. Leaders and public do not agree: the second group is 3 points better, and 2 worse."""
+    anchored = rules.replace({"tiers.best.wildcard_scale": "anchored", "ties.keys": []})
+    panel, leaders = np.array([50.0, 52.0, 50.0, 52.0]), np.array([9.0, 10.0, 12.0, 13.0])
+    social = np.array([16.0, 17.0, 14.0, 15.0])
+    composite = panel + leaders + social
+    exact = {"composite": composite, "panel": panel, "leaders": leaders, "social": social}
+    points = Points(exact, {name: 100 * value for name, value in exact.items()}, rules.rounding)
+    group = np.array([0, 0, 1, 1])
+    _chain, scale = ranking_keys(points, replace(evidence, group=group), anchored)
+    assert (-scale).tolist() == anchored_scale(composite, panel, leaders + social, group).tolist()
+    # A point of leaders and public stands for one of the panel; half of the group's 1 point is above the mean of all.
+    assert (-scale - 10_000 * composite).tolist() == [-5_000.0, -5_000.0, 5_000.0, 5_000.0]
 
 
 def test_points_of_some_draws_are_those_of_these_draws(rules):

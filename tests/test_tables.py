@@ -212,6 +212,16 @@ def test_the_rulebook_is_the_first_of_the_files(tmp_path):
     assert {file.stem for file in files[1:]} == {*small_tables()}
 
 
+def test_a_table_that_is_wrong_or_missing_is_told_in_the_language_of_the_year(tmp_path):
+    for lang, called in (("zh-Hans", "缺少"), ("en", "missing")):
+        write_year(tmp_path, rulebook=rulebook({"lang": f'"{lang}"'}))
+        (tmp_path / "bands.csv").unlink()
+        with pytest.raises(TableError) as caught:
+            load_year(tmp_path)
+        assert caught.value.lang == lang
+        assert called in str(caught.value)
+
+
 # Some tables of a year that may lack the others ------------------------------------------------------------------------
 
 
@@ -279,3 +289,4 @@ def test_a_rulebook_that_is_wrong_is_told_with_the_files_that_cannot_be_read(tmp
         load_year(tmp_path)
     assert caught.value.lang == "zh-Hans"
     assert [problem.file for problem in caught.value.problems] == ["rulebook.toml", "jurors.csv", "bands.csv"]
+    assert caught.value.problems[-1].values["zh"] == "档位"

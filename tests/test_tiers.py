@@ -184,6 +184,7 @@ def test_in_a_draw_in_which_nobody_leaves_a_seat_nobody_takes_one():
     placement = place_in_tiers(standing, tiers, nobody)
     assert placement.first.tolist() == [[True, False, False, False], [False, True, False, False]]
     assert placement.best.tolist() == [[False, True, False, False], [False, True, False, False]]
+    assert placement.withdrawn.tolist() == [[True, False, False, False], [False] * 4]
 
 
 def test_seats_of_a_window_are_as_many_as_its_groups_reach_down():
