@@ -175,7 +175,7 @@ def record(run: Run, costed: Run) -> str:
     lines = [
         "# A province", "", "Written by `make province`: `appraisal report --all` over places that are made up, run to its end.",
         "", *measure.machine(), f"- {run.places} places × {run.years} years, {sizes} departments in three groups, {said},"
-        f" {run.jobs} jobs", "", "| | |", "|---|---|",
+        f" {run.jobs} jobs", "", "| measured | figure |", "|---|---|",
         f"| reports asked for, made whole, lost | {run.reports}, {run.made}, {run.reports - run.made} |",
         f"| minutes from begin to end | {run.wall / 60:.1f} |",
         f"| seconds of a report, by the clock and of a processor | {run.each} |",
