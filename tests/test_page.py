@@ -104,6 +104,13 @@ def test_a_parameter_reaches_the_notebook_and_the_same_interpreter_runs_it(tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ipynb", "report.ipynb"]
 
 
+def test_the_moment_that_a_notebook_runs_in_is_one_that_a_zip_can_hold(tmp_path):
+    """Python 3.14 packs by `SOURCE_DATE_EPOCH`, and a zip begins with 1980."""
+    node = run(tmp_path, "import os, time\nprint(*time.gmtime(int(os.environ['SOURCE_DATE_EPOCH']))[:6])")
+    (text,) = (output.text for cell in node.cells for output in cell.get("outputs", []))
+    assert text == "1980 1 1 0 0 0\n"
+
+
 def test_progress_is_told_cell_by_cell(tmp_path):
     told = []
     path = notebook(tmp_path, "1 + 1;")

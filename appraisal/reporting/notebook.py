@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import os
 import sys
+from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -23,12 +24,14 @@ from traitlets import default
 
 from appraisal.errors import Problem, RunError
 from appraisal.files import write_whole
+from appraisal.reporting.packed import MOMENT
 from appraisal.reporting.scratch import scratch_folder
 
 # The order of a sum must not hang on how many processors there are; for matrices this small more threads only wait.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in.
-FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", **ONE_THREAD}
+# Hashes and dates are the two things a notebook would otherwise draw from the moment it runs in. The moment is the
+# first that a zip can hold: from 3.14 on Python packs office files by it.
+FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(timegm(MOMENT)), **ONE_THREAD}
 PLAIN_VALUES = (str, bool, int, float, list, dict, type(None))
 
 Progress = Callable[[int, int], None]
