@@ -105,7 +105,8 @@ def find_columns(
     if across and filled:
         absent += _missing_across(across, filled[0], set(wide.values()), loose, sheet.place)
     problems += absent
-    named = {str(problem.values.get("near")) for problem in absent}
+    # Where nothing resembles a missing column, what is named is blank, as the head of a column without one.
+    named = {str(problem.values["near"]) for problem in absent} - {""}
     problems += _ignored([column for column in loose if shown(column.head) not in named], sheet.place)
     if any(not isinstance(problem, Remark) for problem in problems):
         return None, problems
