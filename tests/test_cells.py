@@ -8,9 +8,10 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from appraisal.errors import Problem
 from appraisal.reading.cells import read_cells
 from appraisal.reading.readers import BLANK, day, number, text, token, word
-from appraisal.reading.sheets import DATE, ERROR, NO_VALUE, TextColumn
+from appraisal.reading.sheets import DATE, ERROR, NO_VALUE, Remark, TextColumn
 from appraisal.reading.vocabulary import Vocabulary, shown, tidy
 
 
@@ -51,6 +52,19 @@ def test_numbers_beyond_any_score_or_count(whole):
     assert number(high=100)("9" * 400).refused == "cell.outside"
     assert number(above=True)("0." + "0" * 400 + "1").refused == "cell.too_many_digits"
     assert number()("0.0000000000000000555111512312578").value == Decimal("5.55111512312578E-17")
+    assert number()("0." + "1" * 32).value == Decimal("0." + "1" * 32)
+    assert number()("0." + "1" * 33).refused == "cell.too_many_digits"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        *((cell, "cell.percent") for cell in ("9%", "91 %", "９１％", "5‰", "9.1%")),
+        *((cell, "cell.not_number") for cell in ("9O%", "%", "9%%", "9O")),
+    ],
+)
+def test_percentages_and_what_only_ends_like_one(cell, code):
+    assert number()(cell).refused == code
 
 
 @pytest.mark.parametrize(
@@ -76,6 +90,7 @@ def test_the_day_that_a_bare_number_may_be():
     assert day()("37960").said["day"] == datetime.date(2003, 12, 5)
     assert day(datetime.date(1904, 1, 1))("36498").said["day"] == datetime.date(2003, 12, 5)
     assert day()("２００３１２０５").said["day"] == datetime.date(2003, 12, 5)
+    assert day()("37960.5").said["day"] == datetime.date(2003, 12, 5)
     assert day()("2003").refused == "cell.not_day"
     assert day()("9" * 40).refused == "cell.not_day"
 
@@ -108,9 +123,18 @@ def test_names_are_exact():
     assert read("市委组织部").refused == "cell.unknown_department_near"
 
 
-def test_words_stay_as_they_are_entered():
-    assert text("　南通（海關）１　").value == "南通（海關）１"
-    assert token("　Ａ１　").value == "A1"
+@pytest.mark.parametrize(
+    ("cell", "as_text", "as_token"),
+    [
+        ("Ａ１", ("Ａ１", False), ("A1", True)),
+        ("　南通（海關）１　", ("南通（海關）１", True), ("南通(海關)1", True)),
+        ("A1", ("A1", False), ("A1", False)),
+        (DATE + "2003-12-05", ("2003-12-05", True), ("2003-12-05", True)),
+    ],
+)
+def test_words_stay_as_they_are_entered(cell, as_text, as_token):
+    for read, (value, read_as) in ((text, as_text), (token, as_token)):
+        assert (read(cell).value, read(cell).read_as) == (value, read_as)
 
 
 def test_a_message_stays_one_line():
@@ -157,6 +181,29 @@ def test_remarks_on_ballots_do_not_repeat_them():
         "t.csv, row 2, column 分值: was read without spaces at the ends, full-width characters or thousands commas "
         "(cells: 3, from this row on)"
     )
+
+
+def test_two_kinds_of_refusal_and_what_is_none():
+    cells, problems = cells_of(["1", "x", "91%", "1", "91%"], number())
+    assert cells.refused.tolist() == [False, True, True, False, True]
+    assert problems == [
+        Problem(code, "t.csv", row, "分值", {"said": said})
+        for code, row, said in (("cell.not_number", 3, "x"), ("cell.percent", 4, "91%"), ("cell.percent", 6, "91%"))
+    ]
+
+
+def test_words_as_they_stand_are_not_read_and_the_others_are_put_among_the_codes():
+    bands, asked = Vocabulary(["excellent", "good"], {"good": ["良好"]}), []
+
+    def read(cell):
+        asked.append(cell)
+        return word(bands)(cell)
+
+    cells, remarks = cells_of(["excellent", "良好", " good", "good", " good"], read, vocabulary=bands)
+    assert asked == [" good"]
+    assert (cells.codes.tolist(), cells.values) == ([0, 1, 1, 1, 1], ("excellent", "good"))
+    said = {"said": " good", "value": "good", "count": 2}
+    assert remarks == [Remark("read_as", "t.csv", 4, "分值", said, kind="read_as")]
 
 
 def test_what_a_workbook_could_not_say():

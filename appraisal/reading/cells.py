@@ -151,7 +151,7 @@ def _remarks(
     def remark(number: int) -> Remark:
         code, said = int(codes[number]), dict[str, object](count=int(counts[number]))
         key = "read_as" if code >= 0 else "read_as_many" if secret else "read_as_days"
-        said |= {"said": shown(column.texts[code].lstrip(DATE)), "value": readings[code].value} if code >= 0 else {}
+        said |= {"said": shown(column.texts[code]), "value": readings[code].value} if code >= 0 else {}
         return Remark(key, place, int(rows[those[first[number]]]), column.head, said, kind="read_as")
 
     return first_of_each(map(remark, np.argsort(first).tolist()))
