@@ -42,11 +42,11 @@ def rules(tmp_path_factory) -> Rulebook:
     return read_rulebook(path)
 
 
-def sheet(name: str, rows: list[str], epoch: datetime.date | None = None) -> Sheet:
-    """Rows as words between spaces; a lone dash is a blank cell."""
+def sheet(name: str, rows: list[str], epoch: datetime.date | None = None, heads: str = "") -> Sheet:
+    """Rows as words between spaces, heads those of `HEADS` unless they are said; a lone dash is a blank cell."""
     cells = [[word.replace("-", "") if word == "-" else word for word in row.split()] for row in rows]
-    heads = HEADS[name].split()
-    columns = [TextColumn.of(head, [row[number] for row in cells]) for number, head in enumerate(heads)]
+    named = (heads or HEADS[name]).split()
+    columns = [TextColumn.of(head, [row[number] for row in cells]) for number, head in enumerate(named)]
     return sheet_of(name, f"{name}.csv", columns, *([epoch] if epoch else []))[0]
 
 
@@ -83,6 +83,8 @@ def values(frame: pd.DataFrame) -> list[list]:
         ("leader_ballots", "t B 100", ["t", "B", 100.0], "str str float64"),
         ("social_ballots", "t B 不了解", ["t", "B", "不了解"], "str str str"),
         ("social_ballots", "t B -", ["t", "B", ""], "str str str"),
+        # A blank that cannot be seen is one as well.
+        ("social_ballots", "t B \u200b", ["t", "B", ""], "str str str"),
         ("social_counts", "B 滿意 3", ["B", "滿意", 3], "str str int64"),
         (
             "deductions",
@@ -98,6 +100,7 @@ def values(frame: pd.DataFrame) -> list[list]:
             ["withdraw", "A", "best", "因", "會", None],
             "str str str str str datetime64[s]",
         ),
+        ("rulings", "tie A 2.0 - - -", ["tie", "A", "2", "", "", None], "str str str str str datetime64[s]"),
         ("rulings", "tie A 2 - - -", ["tie", "A", "2", "", "", None], "str str str str str datetime64[s]"),
         ("rulings", "誡勉 A 否 - - -", ["admonish", "A", "no", "", "", None], "str str str str str datetime64[s]"),
         ("jurors", "甲 service - 是", ["甲", "service", "", True], "str str str bool"),
@@ -124,6 +127,7 @@ def test_every_kind_of_column(read, name, row, read_as, dtypes):
     [
         ("bands", "Z level good", "cell.unknown_department", "department", {"said": "Z", "allowed": "A, B"}),
         ("bands", "市組識局 level good", "cell.unknown_department_near", "department", {"said": "市組識局", "near": "市組織局"}),
+        ("bands", "市组织局 level good", "cell.unknown_department_near", "department", {"said": "市组织局", "near": "市組織局"}),
         ("bands", "A level goood", "cell.unknown_near", "band", {"said": "goood", "near": "good"}),
         (
             "bands",
@@ -144,9 +148,12 @@ def test_every_kind_of_column(read, name, row, read_as, dtypes):
         ("leader_ballots", "t A 100.5", "cell.outside", "score", {"said": "…", "low": 0, "high": 100}),
         ("social_ballots", "t A 很滿", "cell.unknown", "rating", {"said": "…", "near": "很滿意", "allowed": "很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"}),
         ("panel_ballots", "t A levels 1", "cell.unknown_near", "item", {"said": "levels", "near": "level"}),
+        ("departments", "C 丙局 economic maybe", "cell.unknown", "leading_group", {"said": "maybe", "allowed": "是, 否"}),
         ("departments", "- 丙局 economic no", "blank", "department", {"said": ""}),
         ("rulings", "seat A 一般 - - -", "cell.unknown", "value", {"said": "一般", "allowed": "最佳, 先進, 良好"}),
         ("rulings", "tie A 0 - - -", "cell.too_low", "value", {"said": "0", "low": 1}),
+        ("rulings", "tie A 1.5 - - -", "cell.not_whole", "value", {"said": "1.5"}),
+        ("rulings", "committee A - - - -", "blank", "value", {"said": ""}),
     ],
 )  # fmt: skip
 def test_every_refusal_whole(read, name, row, code, column, said):
@@ -165,6 +172,76 @@ def test_names_of_departments_are_one_script_only_as_they_stand(read):
     departments = ["A 组织局 service yes", "B 組織局 economic no"]
     frame, problems = read("bands", "組織局 level 优秀", departments=departments)
     assert (values(frame), problems) == ([["B", "level", "excellent"]], [])
+
+
+def test_a_department_by_each_of_its_names(rules):
+    heads = HEADS["departments"] + " name_hans name_en"
+    departments = sheet("departments", ["A 市組織局 service yes 市组织局 Organisation"], heads=heads)
+    names = ["A", "市組織局", "市组织局", "Organisation"]
+    bands = sheet("bands", [f"{name} level good" for name in names])
+    tables, problems = read_tables(Inventory({"departments": departments, "bands": bands}), rules)
+    assert problems == []
+    assert frame_of(tables["bands"], CONTRACTS["bands"], rules)["department"].tolist() == ["A"] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "column", "value"),
+    [
+        ("departments", "Ｃ 丙局 service no", "department", "C"),
+        ("leader_ballots", "ｔ A 90", "ballot", "t"),
+        ("deductions", "A work_style 2003-12-05 tracking 1 yes ａ -", "incident", "a"),
+        ("bands", "Ａ level good", "department", "A"),
+    ],
+)
+def test_codes_that_no_list_knows_are_read_at_half_width(read, name, row, column, value):
+    frame, remarks = read(name, row, departments=[] if name == "bands" else DEPARTMENTS)
+    assert frame[column].tolist() == [value]
+    assert [(remark.kind, remark.row, remark.column) for remark in remarks] == [("read_as", 2, column)]
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "column", "value"),
+    [("social_counts", "B 滿意 -", "count", 0), ("departments", "C 丙局 service -", "leading_group", False)],
+)
+def test_a_blank_cell_that_must_not_be_one_counts_for_nothing(read, name, row, column, value):
+    frame, problems = read(name, row)
+    assert frame[column].tolist() == [value]
+    assert problems == [Problem("blank", f"{name}.csv", 2, column, {"said": ""})]
+
+
+def test_a_missing_column_is_named_in_the_script_of_the_year(rules):
+    bands = sheet("bands", ["A level"], heads="department item")
+    _tables, problems = read_tables(Inventory({"bands": bands}), rules.replace({"lang": "zh-Hans"}))
+    assert problems == [Problem("column.missing", "bands.csv", 1, values={"column": "band", "zh": "档位", "near": ""})]
+
+
+def test_what_rulings_say_is_read_by_their_kind(rules):
+    rows = [
+        "seat A best - - -",
+        "committee B good - - -",
+        "nonsense A best - - -",
+        "seat B ordinary - - -",
+        "tie B ２ - - -",
+        "admonish A - - - -",
+    ]
+    sheets = {"departments": sheet("departments", DEPARTMENTS), "rulings": sheet("rulings", rows)}
+    tables, problems = read_tables(Inventory(sheets), rules)
+    kinds = {"said": "nonsense", "allowed": "退出, 並列, 誡勉, 補位, 常委會"}
+    seats = {"said": "ordinary", "allowed": "最佳, 先進, 良好"}
+    place = {"said": "２", "value": "2", "count": 1}
+    assert problems == [
+        Problem("cell.unknown", "rulings.csv", 4, "kind", kinds),
+        Remark("read_as", "rulings.csv", 6, "value", place, kind="read_as"),
+        Problem("blank", "rulings.csv", 7, "value", {"said": ""}),
+        Problem("cell.unknown", "rulings.csv", 5, "value", seats),
+    ]
+    value = tables["rulings"]["value"]
+    assert [value.values[code] if code >= 0 else int(code) for code in value.codes] == ["best", "good", -1, -1, "2", -1]
+    assert value.blank.tolist() == [False, False, False, False, False, True]
+    # Of a ruling whose kind is not known nothing else can be wrong.
+    assert value.refused.tolist() == [False, False, True, True, False, False]
+    frame = frame_of(tables["rulings"], CONTRACTS["rulings"], rules)
+    assert frame["value"].tolist() == ["best", "good", "", "", "2", ""]
 
 
 def test_without_departments_their_codes_are_taken_as_they_stand(read):

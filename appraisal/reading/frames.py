@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from appraisal.errors import Problem
 from appraisal.reading import coverage, readers, rulings
@@ -134,31 +135,33 @@ def frame_of(table: Table | None, contract: Contract, rules: Rulebook) -> pd.Dat
     """Give the table as a typed frame, without what was not scored; None for a table that need not be there."""
     if table is None:
         return None if contract.needed == "rows" else _no_rows(contract)
-    columns = [column for column in contract.columns if column.name in table.cells]
     kept = ~coverage.not_scored(table, rules)
-    values = {column.name: _typed(table[column.name], column.kind) for column in columns}
+    values = {
+        column.name: _typed(table[column.name].values, table[column.name].codes, column.kind)
+        for column in contract.columns
+        if column.name in table.cells
+    }
     frame = pd.DataFrame(values, index=pd.Index(table.found.rows, name="row"), copy=False)
     return frame if kept.all() else frame[kept]
 
 
 def _no_rows(contract: Contract) -> pd.DataFrame:
     nothing = np.array([], dtype=np.intp)
-    empty = Cells(nothing, (), nothing.astype(bool), nothing.astype(bool))
-    values = {column.name: _typed(empty, column.kind) for column in contract.columns}
+    values = {column.name: _typed((), nothing, column.kind) for column in contract.columns}
     return pd.DataFrame(values, index=pd.Index([], dtype=np.int64, name="row"))
 
 
-def _typed(read: Cells, kind: str) -> Any:
+def _typed(distinct: Sequence[Any], codes: NDArray[np.intp], kind: str) -> Any:
     """The values of a column, each distinct one converted once; a last one stands for a blank cell."""
     values: Any
     if kind in FRACTIONAL:
-        values = np.array([*map(float, read.values), np.nan])
+        values = np.array([*map(float, distinct), np.nan])
     elif kind in WHOLE:
-        values = np.array([*map(int, read.values), 0], dtype=np.int64)
+        values = np.array([*map(int, distinct), 0], dtype=np.int64)
     elif kind == "yes_no":
-        values = np.array([*(value == "yes" for value in read.values), False])
+        values = np.array([*(value == "yes" for value in distinct), False])
     elif kind == "date":
-        values = np.array([*read.values, None], dtype="datetime64[s]")
+        values = np.array([*distinct, None], dtype="datetime64[s]")
     else:
-        values = pd.array(np.array([*map(str, read.values), ""], dtype=object), dtype="str")
-    return values.take(read.codes)
+        values = pd.array([*map(str, distinct), ""], dtype="str")
+    return values.take(codes)
