@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from years import counted, rulebook, small_tables
 from appraisal.errors import Problem
 from appraisal.reading import checks
 from appraisal.reading.checks import check
-from appraisal.reading.coverage import returned
+from appraisal.reading.coverage import Tables, returned
 from appraisal.reading.frames import read_tables
 from appraisal.reading.inventory import Inventory
 from appraisal.reading.sheets import Remark, Sheet, TextColumn, sheet_of
@@ -103,6 +104,34 @@ def test_a_smaller_panel_lacks_nothing(said, tables, rules):
     assert said({"panel_ballots": ballots}, rules.replace({"panel.min_ballots": 3})) == []
 
 
+def test_a_juror_of_whom_there_is_one_score_is_one_of_the_panel(said, tables):
+    """A sixth juror of economic scored one item of one department: of 15 × 7 and 12 × 7 scores 13 are missing."""
+    ballots = tables["panel_ballots"]
+    level = (ballots["department"] == "E01") & (ballots["item"] == "level")
+    one = ballots[level].iloc[[0]].assign(ballot="p-economic-5")
+    missing = {"count": 13, "expected": 189, "departments": "經濟02局 (7), 經濟01局 (6)"}
+    assert said({"panel_ballots": pd.concat([ballots, one])}) == [
+        Remark("coverage.incomplete", "panel_ballots.csv", values=missing)
+    ]
+
+
+def test_a_score_for_a_department_that_cannot_be_read_is_of_no_panel(said, tables):
+    ballots = tables["panel_ballots"]
+    ballots.loc[0, "department"] = "Q"
+    missing = {"count": 1, "expected": 175, "departments": "綜合01局 (1)"}
+    assert said({"panel_ballots": ballots})[1:] == [Remark("coverage.incomplete", "panel_ballots.csv", values=missing)]
+
+
+def test_of_a_department_whose_group_cannot_be_read_no_scores_are_expected(said, tables, rules):
+    departments = tables["departments"]
+    departments.loc[departments["department"] == "E02", "group"] = "?"
+    ballots = without(tables["panel_ballots"], ballot="p-service-0", department="S03", item="level")
+    missing = {"count": 1, "expected": 140, "departments": "綜合03局 (1)"}
+    found = said({"departments": departments, "panel_ballots": ballots}, rules.replace({"panel.min_ballots": 3}))
+    assert [one.code for one in found[:-1]] == ["cell.unknown"]
+    assert found[-1] == Remark("coverage.incomplete", "panel_ballots.csv", values=missing)
+
+
 def test_self_assessments_that_are_missing(said, tables):
     own = without(without(tables["self_assessments"], department="E01"), department="S01", item="level")
     own.loc[(own["department"] == "S02") & (own["item"] == "level"), "score"] = ""
@@ -120,6 +149,21 @@ def test_leaders_who_did_not_rate(said, tables):
     ]
 
 
+def test_many_departments_that_lack_as_much_are_named_in_their_order(rules):
+    """Of two leaders the second rated the last department alone."""
+    codes = [f"D{number:02}" for number in range(40)]
+    departments = [(code, f"{code}局", "service", "no") for code in codes]
+    ballots = [*(("l-0", code, 90) for code in codes), ("l-1", codes[-1], 90)]
+    frames = {
+        "departments": pd.DataFrame(departments, columns=["department", "name", "group", "leading_group"]),
+        "leader_ballots": pd.DataFrame(ballots, columns=["ballot", "department", "score"]),
+    }
+    read, problems = read_tables(Inventory({name: sheet(name, rows) for name, rows in frames.items()}), rules)
+    named = ", ".join(f"{code}局 (1)" for code in codes[:12])
+    missing = {"count": 39, "expected": 80, "departments": f"{named}, …"}
+    assert [*problems, *check(read, rules)] == [Remark("coverage.incomplete", "leader_ballots.csv", values=missing)]
+
+
 @pytest.mark.parametrize("form", ["one by one", "counted"])
 def test_a_department_of_whom_nobody_says_what_counts(said, tables, rules, form):
     """Ten forms on S02 say 不了解; on S01 all but one do."""
@@ -132,6 +176,17 @@ def test_a_department_of_whom_nobody_says_what_counts(said, tables, rules, form)
         counts = pd.concat([counted(forms), pd.DataFrame([{"department": "S02", "rating": "滿意", "count": 0}])])
         found, place = said({"social_ballots": None, "social_counts": counts}), "social_counts.csv"
     assert found == [Problem("coverage.no_rating", place, values={"department": "綜合02局"})]
+
+
+def test_blank_answers_are_no_valid_rating(said, tables, rules):
+    strict = rules.replace({"social.left_out": ["不了解"]})
+    forms = tables["social_ballots"]
+    forms.loc[forms["department"] == "S02", "rating"] = ""
+    missing = {"count": 10, "expected": 50, "departments": "綜合02局 (10)"}
+    assert said({"social_ballots": forms}, strict) == [
+        Problem("coverage.no_rating", "social_ballots.csv", values={"department": "綜合02局"}),
+        Remark("coverage.incomplete", "social_ballots.csv", values=missing),
+    ]
 
 
 def test_answers_that_are_missing_where_a_blank_is_none(said, tables, rules):
@@ -163,6 +218,12 @@ def test_forms_returned_against_forms_issued(said, tables, rules, issued, code):
     assert said(counts, told) == ([Remark(code, "social_counts.csv", values=values)] if code else [])
     assert returned({}, told) == min(10, issued)
     assert returned({}, changed) is None
+    # Where there is neither table, it is the rulebook that says how many.
+    assert said({"social_ballots": None}, told) == ([Remark(code, "rulebook.toml", values=values)] if code else [])
+
+
+def test_as_many_forms_returned_as_there_must_be_are_enough(said, rules):
+    assert said({}, rules.replace({"social.issued": 20, "social.warn_response": Decimal("0.5")})) == []
 
 
 def test_a_row_that_cannot_be_read_may_be_the_one_that_is_missing(said, tables):
@@ -173,6 +234,36 @@ def test_a_row_that_cannot_be_read_may_be_the_one_that_is_missing(said, tables):
         assert [(one.code, one.row) for one in said({name: rows}) if not isinstance(one, Remark)] == [
             ("cell.unknown_department" if column == "department" else "cell.unknown", 2)
         ]
+
+
+@pytest.mark.parametrize("column", ["department", "item"])
+def test_a_row_that_cannot_be_read_is_no_other_that_is_missing(said, tables, column):
+    """The band of S01 in the first item is misspelt, and the last one of E02 is missing."""
+    bands = without(tables["bands"], department="E02", item="contribution")
+    bands.loc[0, column] = "Q"
+    assert said({"bands": bands})[1:] == [
+        Problem("coverage.no_band", "bands.csv", values={"department": "經濟02局", "items": ITEMS[-1]})
+    ]
+
+
+def test_as_many_rows_that_cannot_be_read_as_departments_without_ratings(said, tables):
+    """The only leader's row on S01 says another code; on S02 there is none at all, and the row may be of either."""
+    ballots = tables["leader_ballots"].drop_duplicates("department")
+    ballots.loc[0, "department"] = "Q"
+    assert [one.code for one in said({"leader_ballots": ballots})] == ["cell.unknown_department", "coverage.incomplete"]
+    ballots = without(ballots, department="S02")
+    assert said({"leader_ballots": ballots})[1:3] == [
+        Problem("coverage.no_leader", "leader_ballots.csv", values={"department": name})
+        for name in ("綜合01局", "綜合02局")
+    ]
+
+
+def test_the_cells_of_rows_whose_department_or_item_is_not_known(rules, tables):
+    bands = tables["bands"].iloc[:10]
+    bands.loc[2, "department"] = bands.loc[5, "item"] = "Q"
+    sheets = {"departments": sheet("departments", tables["departments"]), "bands": sheet("bands", bands)}
+    year = Tables(read_tables(Inventory(sheets), rules)[0], rules)
+    assert year.cells(year["bands"]).tolist() == [0, 1, -1, 3, 4, -1, 6, 7, 8, 9]
 
 
 # Rules between rows and tables

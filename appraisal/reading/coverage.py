@@ -17,7 +17,7 @@ from appraisal.reading.columns import Table
 from appraisal.reading.contracts import SOCIAL
 from appraisal.reading.sheets import Remark, first_of_each
 from appraisal.reading.vocabulary import listed
-from appraisal.rulebook import Rulebook
+from appraisal.rulebook import FILE, Rulebook
 
 SCORES = ("score", "percent_points")
 
@@ -92,7 +92,7 @@ class Tables:
         cells[(department < 0) | (item < 0)] = -1
         return cells
 
-    def short(self, table: Table, lacking: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def short(self, table: Table, lacking: NDArray[np.intp | np.bool_]) -> NDArray[np.bool_]:
         """Tell which are short of rows, (D, I), once rows with one unreadable key are counted as there.
 
         Where such rows are as many as what is lacking of the readable key, they are what is lacking.
@@ -100,7 +100,7 @@ class Tables:
         Parameters
         ----------
         table : Table
-        lacking : (D, I) int array
+        lacking : (D, I) int or bool array
             Rows that are lacking.
         """
         department, item = table["department"].codes, table["item"].codes
@@ -172,9 +172,9 @@ def ratings_given(year: Tables, table: Table) -> NDArray[np.intp]:
 
 def social_ratings(year: Tables, table: Table) -> NDArray[np.intp]:
     """Valid ratings of the social review of each department, or rows with some of them; (D,)."""
-    points = np.isin(np.array(table["rating"].values, dtype=object), list(year.rules.social.points))
+    valid = np.array([*(rating in year.rules.social.points for rating in table["rating"].values), False])
     # A rating that was refused may have been a valid one.
-    valid = np.append(points, False)[table["rating"].codes] | table["rating"].refused
+    valid = valid[table["rating"].codes] | table["rating"].refused
     if "count" in table.cells:
         none = np.array([*(count == 0 for count in table["count"].values), False])
         valid &= ~none[table["count"].codes]
@@ -182,8 +182,7 @@ def social_ratings(year: Tables, table: Table) -> NDArray[np.intp]:
 
 
 def _bands(year: Tables) -> Iterator[Problem]:
-    none = unbanded(year)
-    none = year.short(year["bands"], none.astype(np.intp))
+    none = year.short(year["bands"], unbanded(year))
     labels = np.array([year.rules.label("items", item) for item in year.items])
     lacking = [
         {"department": year.names[department], "items": listed(labels[none[department]].tolist())}
@@ -245,7 +244,8 @@ def _response(year: Tables) -> Iterator[Problem]:
     forms, social = returned(year.tables, year.rules), year.rules.social
     if forms is None:
         return
-    place = next((year[name].found.place for name in SOCIAL if name in year), "")
+    # Where neither table can be read, it is the rulebook that says how many came back.
+    place = next((year[name].found.place for name in SOCIAL if name in year), FILE)
     said = {"returned": forms, "issued": social.issued, "least": f"{social.warn_response:.0%}"}
     if forms < social.warn_response * social.issued:
         yield Remark("coverage.response", place, values=said)
