@@ -49,6 +49,7 @@ def test_numbers_beyond_any_score_or_count(whole):
     assert number(whole=whole)("000999999999").value == 999_999_999
     for cell in ("1" + "0" * 9, "9" * 30, "１" * 400, "9" * 5000):
         assert number(1, whole=whole)(cell).refused == "cell.too_many_digits"
+    assert number(whole=whole)("9" * 30).said == {"largest": 9, "finest": 32}
     assert number(high=100)("9" * 400).refused == "cell.outside"
     assert number(above=True)("0." + "0" * 400 + "1").refused == "cell.too_many_digits"
     assert number()("0.0000000000000000555111512312578").value == Decimal("5.55111512312578E-17")
@@ -93,6 +94,20 @@ def test_the_day_that_a_bare_number_may_be():
     assert day()("37960.5").said["day"] == datetime.date(2003, 12, 5)
     assert day()("2003").refused == "cell.not_day"
     assert day()("9" * 40).refused == "cell.not_day"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("2003-02-30", "cell.no_such_day"),
+        ("2003-12-05 14:30", "cell.time_of_day"),
+        ("37960", "cell.number_as_day"),
+        ("5.12.2003", "cell.not_day"),
+        ("2003/12-5", "cell.not_day"),
+    ],
+)
+def test_what_is_no_day(cell, code):
+    assert day()(cell).refused == code
 
 
 def test_words_in_either_script_never_by_similarity():
@@ -181,6 +196,15 @@ def test_remarks_on_ballots_do_not_repeat_them():
         "t.csv, row 2, column 分值: was read without spaces at the ends, full-width characters or thousands commas "
         "(cells: 3, from this row on)"
     )
+
+
+def test_days_of_a_spreadsheet_are_one_remark_and_others_one_each():
+    _cells, remarks = cells_of(["2003/12/5", DATE + "2003-12-05", "2003-12-05", DATE + "2003-12-06"], day())
+    said = {"count": 1, "said": "2003/12/5", "value": datetime.date(2003, 12, 5)}
+    assert remarks == [
+        Remark("read_as", "t.csv", 2, "分值", said, kind="read_as"),
+        Remark("read_as_days", "t.csv", 3, "分值", {"count": 2}, kind="read_as"),
+    ]
 
 
 def test_two_kinds_of_refusal_and_what_is_none():

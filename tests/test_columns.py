@@ -77,6 +77,11 @@ def test_heads_that_are_repeated_below_are_not_the_ones_looked_for_where_one_is_
     assert repeated == (None, [missing("band", "檔位"), ignored("grade")])
 
 
+def test_a_column_that_is_there_twice_beside_one_that_is_missing():
+    twice = Problem("column.twice", "t.csv", 1, values={"column": "item"})
+    assert find("bands", "department,item,項目", "A,level,level") == (None, [twice, missing("band", "檔位")])
+
+
 # Wide sheets
 
 
@@ -89,6 +94,18 @@ def test_a_wide_sheet_is_put_into_its_long_form():
         "item": ["level", "difficulty"],
         "score": ["1", "2"],
     }
+
+
+def test_what_may_be_wide_is_not_asked_where_no_department_is_known():
+    assert find("leader_ballots", "ballot,A", "t,90") == (None, [])
+    found, problems = find("leader_ballots", "ballot,department,score", "t,A,90")
+    assert (cells(found), problems) == ({"ballot": ["t"], "department": ["A"], "score": ["90"]}, [])
+
+
+def test_a_column_of_a_wide_sheet_that_is_there_twice():
+    twice = Problem("column.twice", "t.csv", 1, values={"column": "level"})
+    said = find("panel_ballots", "ballot,department,level,層次高低,difficulty", "t,A,1,1,2", across=ITEMS)
+    assert said == (None, [twice])
 
 
 def test_items_and_other_columns_that_a_wide_sheet_lacks():

@@ -150,16 +150,16 @@ def test_leaders_who_did_not_rate(said, tables):
 
 
 def test_many_departments_that_lack_as_much_are_named_in_their_order(rules):
-    """Of two leaders the second rated the last department alone."""
+    """Of two leaders the second rated the first department alone."""
     codes = [f"D{number:02}" for number in range(40)]
     departments = [(code, f"{code}局", "service", "no") for code in codes]
-    ballots = [*(("l-0", code, 90) for code in codes), ("l-1", codes[-1], 90)]
+    ballots = [*(("l-0", code, 90) for code in codes), ("l-1", codes[0], 90)]
     frames = {
         "departments": pd.DataFrame(departments, columns=["department", "name", "group", "leading_group"]),
         "leader_ballots": pd.DataFrame(ballots, columns=["ballot", "department", "score"]),
     }
     read, problems = read_tables(Inventory({name: sheet(name, rows) for name, rows in frames.items()}), rules)
-    named = ", ".join(f"{code}局 (1)" for code in codes[:12])
+    named = ", ".join(f"{code}局 (1)" for code in codes[1:13])
     missing = {"count": 39, "expected": 80, "departments": f"{named}, …"}
     assert [*problems, *check(read, rules)] == [Remark("coverage.incomplete", "leader_ballots.csv", values=missing)]
 
@@ -176,6 +176,13 @@ def test_a_department_of_whom_nobody_says_what_counts(said, tables, rules, form)
         counts = pd.concat([counted(forms), pd.DataFrame([{"department": "S02", "rating": "滿意", "count": 0}])])
         found, place = said({"social_ballots": None, "social_counts": counts}), "social_counts.csv"
     assert found == [Problem("coverage.no_rating", place, values={"department": "綜合02局"})]
+
+
+def test_a_count_that_cannot_be_read_may_be_a_rating(said, tables):
+    counts = counted(tables["social_ballots"]).astype(object)
+    counts.loc[counts["department"] == "S02", "count"] = "x"
+    found = said({"social_ballots": None, "social_counts": counts})
+    assert {(one.code, one.column) for one in found} == {("cell.not_number", "count")}
 
 
 def test_blank_answers_are_no_valid_rating(said, tables, rules):

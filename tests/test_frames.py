@@ -209,6 +209,22 @@ def test_a_blank_cell_that_must_not_be_one_counts_for_nothing(read, name, row, c
     assert problems == [Problem("blank", f"{name}.csv", 2, column, {"said": ""})]
 
 
+def test_wide_ballots_are_told_by_the_items_and_by_the_departments(rules):
+    items = " ".join(rules.label("items", item) for item in rules.item_marks)
+    sheets = {
+        "departments": sheet("departments", DEPARTMENTS),
+        "panel_ballots": sheet("panel_ballots", ["t A 1 2 3 4 5 6 7"], heads=f"ballot department {items}"),
+        "leader_ballots": sheet("leader_ballots", ["t 90 80"], heads="ballot 市組織局 B"),
+    }
+    tables, problems = read_tables(Inventory(sheets), rules)
+    assert problems == []
+    frames = [frame_of(tables[name], CONTRACTS[name], rules) for name in ("panel_ballots", "leader_ballots")]
+    assert list(map(values, frames)) == [
+        [["t", "A", item, float(score)] for score, item in enumerate(rules.item_marks, 1)],
+        [["t", "A", 90.0], ["t", "B", 80.0]],
+    ]
+
+
 def test_a_missing_column_is_named_in_the_script_of_the_year(rules):
     bands = sheet("bands", ["A level"], heads="department item")
     _tables, problems = read_tables(Inventory({"bands": bands}), rules.replace({"lang": "zh-Hans"}))
