@@ -163,14 +163,14 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "method": "layout rule_words",  # sections: every formula with its source, assumptions and limits
             "method_public": "layout method rule_words",  # sections: a critic answered, without a department
             "scratch": "",  # a folder for what lies between, which the next run takes away if this one is killed
-            "notebook": "scratch",  # runs a notebook
+            "packed": "",  # office files without the moment of their making
+            "notebook": "packed scratch",  # runs a notebook
             "reconcile": "layout narrative",  # the page held to the scorecard
             "page": "fonts palette layout notebook",  # makes the HTML file
             "compared": "",  # two rulebooks side by side, as text
             "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration
             "changed": "layout rule_words",  # two states of a year, on one page
             "overview": "layout",  # all years, on one page
-            "packed": "",  # office files without the moment of their making
             "typeset": "packed",  # paragraphs set as an official document
             "notice": "imprint narrative typeset",  # the draft of the notice
             "edited": "packed",  # a Word file as people have edited it
