@@ -104,7 +104,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "succession": "",  # which department is which in another year
             "years": "flags gate outliers panels succession",  # change from year to year
             "changes": "",  # between two states of one year
-            "dossier": "answers margins small_counts",  # one department against its group
+            "dossier": "answers bands margins small_counts",  # one department against its group
             "suppositions": "gate margins",  # other rules, or without some ballots, one by one
             "variants": "gate margins",  # departments under other votes, in the place of the real ones
             "least_changes": "margins variants",  # of the composite or one component, until a line flips

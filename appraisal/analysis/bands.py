@@ -24,8 +24,8 @@ from appraisal.analysis.variants import (
     would_be,
     would_rank,
 )
-from appraisal.rulebook import TIERS
-from appraisal.scoring.appraise import Appraisal, Points, score
+from appraisal.rulebook import TIERS, Rulebook
+from appraisal.scoring.appraise import Appraisal, Points, rounded_points, score
 from appraisal.scoring.evidence import Evidence
 
 Floats = NDArray[np.float64]
@@ -66,6 +66,15 @@ class BandDecisions:
         panel = self.panels[1 + steps, :, department[:, None], np.arange(len(self.items))]
         return would_be(self.evidence, department, np.moveaxis(panel, 2, 0))
 
+    def points_after(self, appraised: Appraisal, steps: NDArray[np.int8]) -> Points:
+        """Points of all departments, ``(D,)``, after steps −1, 0, 1 of any decisions, ``(D, I)``."""
+        changed = np.flatnonzero(steps.any(axis=1))
+        after = score(self.variants(changed, steps[changed]), appraised.rules)
+        exact = {name: value.copy() for name, value in appraised.points.exact.items()}
+        for name, value in exact.items():
+            value[changed] = after.exact[name]
+        return rounded_points(exact, appraised.evidence, appraised.rules)
+
     def said(self, department: int, steps: NDArray[np.int8]) -> list[tuple[str, str, str, str]]:
         """Department, item, band and new band of each step."""
         code, band = self.evidence.departments[department], self.band[department]
@@ -76,15 +85,9 @@ class BandDecisions:
 
 def band_decisions(appraised: Appraisal) -> BandDecisions:
     """Read the bands, and move every ballot to the neighbouring ones."""
-    rules, evidence, rows = appraised.rules, appraised.evidence, appraised.year.bands
-    items = tuple(rules.item_marks)
-    ladder = tuple(sorted(rules.bands, key=lambda code: rules.bands[code]))
-    band = np.zeros((len(evidence.departments), len(items)), dtype=np.intp)
-    department = evidence.departments.get_indexer(rows["department"])
-    competing = department >= 0
-    place = department[competing], pd.Index(items).get_indexer(rows["item"])[competing]
-    band[place] = pd.Index(ladder).get_indexer(rows["band"])[competing]
-    limits = np.array([[rules.band_range(item, code) for code in ladder] for item in items], dtype=float)
+    evidence = appraised.evidence
+    ladder, items, band = _bands_set(appraised)
+    limits = _limits(appraised.rules, ladder, items)
     scores, each = own_ballots(evidence), np.arange(len(items))
     low, high = np.moveaxis(limits[each, band], -1, 0)
     panels = []
@@ -98,9 +101,26 @@ def band_decisions(appraised: Appraisal) -> BandDecisions:
 
 def band_limits(appraised: Appraisal) -> Floats:
     """Lowest and highest valid score of each department and item, in points: ``(2, D, I)``."""
-    decisions, rules = band_decisions(appraised), appraised.rules
-    limits = np.array([[rules.band_range(i, b) for b in decisions.ladder] for i in decisions.items], dtype=float)
-    return np.moveaxis(limits[np.arange(len(decisions.items)), decisions.band], -1, 0)
+    ladder, items, band = _bands_set(appraised)
+    return np.moveaxis(_limits(appraised.rules, ladder, items)[np.arange(len(items)), band], -1, 0)
+
+
+def _bands_set(appraised: Appraisal) -> tuple[tuple[str, ...], tuple[str, ...], Places]:
+    """Bands from the lowest up, items, and which band each department in competition has of each item, ``(D, I)``."""
+    rules, departments, rows = appraised.rules, appraised.evidence.departments, appraised.year.bands
+    items = tuple(rules.item_marks)
+    ladder = tuple(sorted(rules.bands, key=lambda code: rules.bands[code]))
+    band = np.zeros((len(departments), len(items)), dtype=np.intp)
+    department = departments.get_indexer(rows["department"])
+    competing = department >= 0
+    place = department[competing], pd.Index(items).get_indexer(rows["item"])[competing]
+    band[place] = pd.Index(ladder).get_indexer(rows["band"])[competing]
+    return ladder, items, band
+
+
+def _limits(rules: Rulebook, ladder: tuple[str, ...], items: tuple[str, ...]) -> Floats:
+    """Lowest and highest score of each item in each band, in points: ``(I, bands, 2)``."""
+    return np.array([[rules.band_range(item, band) for band in ladder] for item in items], dtype=float)
 
 
 def one_step_changes(appraised: Appraisal) -> pd.DataFrame:
@@ -221,7 +241,24 @@ def _pairs_that_flip(
 def scored(
     appraised: Appraisal, decisions: BandDecisions, department: Places, steps: NDArray[np.int8]
 ) -> tuple[Points, NDArray[np.int64]]:
-    """Points of the variants, and how they would rank among each other."""
+    """Points of the variants, and how they would rank among each other.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    decisions : BandDecisions
+    department : (N,) int array
+        Which department each variant is.
+    steps : (N, I) int array
+        −1, 0, 1 of its items.
+
+    Returns
+    -------
+    points : Points
+        ``(N,)`` each.
+    rank : (N,) int array
+        As `would_rank` gives it.
+    """
     variants = decisions.variants(department, steps)
     points = score(variants, appraised.rules)
     return points, would_rank(points, variants, appraised.rules)
@@ -250,7 +287,23 @@ def decision_sets(can: NDArray[np.bool_], step: int, most: int) -> tuple[NDArray
 def of_each_size(
     rank: NDArray[np.int64], steps: NDArray[np.int8], among: Places, *, worst: bool = False
 ) -> dict[int, int]:
-    """The set that ranks best, or worst, of each number of decisions: number → position."""
+    """The set that ranks best, or worst, of each number of decisions: number → position.
+
+    Parameters
+    ----------
+    rank : (N,) int array
+        How the sets would rank among each other, lower first.
+    steps : (N, I) int array
+    among : (M,) int array
+        Positions of the sets that are asked for.
+    worst : bool
+
+    Examples
+    --------
+    >>> rank, steps = np.array([3, 1, 2, 0]), np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.int8)
+    >>> of_each_size(rank, steps, np.arange(4)), of_each_size(rank, steps, np.arange(4), worst=True)
+    ({0: 0, 1: 1, 2: 3}, {0: 0, 1: 2, 2: 3})
+    """
     size = (steps[among] != 0).sum(axis=1)
     order = among[np.lexsort((among, -rank[among] if worst else rank[among], size))]
     first = np.unique(np.sort(size), return_index=True)

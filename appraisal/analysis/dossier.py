@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from appraisal.analysis.answers import answer_counts
+from appraisal.analysis.bands import band_limits
 from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.small_counts import merged_counts
 from appraisal.scoring.appraise import Appraisal, every_ballot_once, item_scores
@@ -61,8 +62,7 @@ def item_spread(appraised: Appraisal) -> pd.DataFrame:
     year, rules, evidence = appraised.year, appraised.rules, appraised.evidence
     index = pd.MultiIndex.from_product([evidence.departments, rules.item_marks], names=["department", "item"])
     own = year.self_assessments.set_index(["department", "item"])["score"].reindex(index)
-    bands = year.bands.set_index(["department", "item"])["band"].reindex(index)
-    ranges = np.array([rules.band_range(item, band) for (_code, item), band in bands.items()], dtype=float)
+    low, high = band_limits(appraised)
     ballots = (~np.isnan(evidence.panel)).sum(axis=0)
     ordered = np.sort(evidence.panel, axis=0)  # what is not scored comes last
     quartiles = np.full((len(QUARTILES), *ballots.shape), np.nan)
@@ -73,8 +73,8 @@ def item_spread(appraised: Appraisal) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "full": np.tile([float(marks) for marks in rules.item_marks.values()], len(evidence.departments)),
-            "low": ranges[:, 0],
-            "high": ranges[:, 1],
+            "low": low.ravel(),
+            "high": high.ravel(),
             "self_score": own.to_numpy(dtype=float),
             "ballots": ballots.ravel(),
             "verified": verified.ravel(),

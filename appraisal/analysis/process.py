@@ -10,13 +10,13 @@ import pandas as pd
 from appraisal.analysis.bands import band_decisions
 from appraisal.analysis.consequences import NOTHING, Omission
 from appraisal.analysis.flags import Family, Settings
-from appraisal.scoring.appraise import Appraisal, rounded_points, score
+from appraisal.scoring.appraise import Appraisal
 from appraisal.supervision import draw
 from appraisal.tables import Year
 
 
 def rounds_missing(year: Year) -> pd.DataFrame:
-    """Departments that a round of inspection did not visit (process, step 8: two rounds, all departments).
+    """Departments that a round of inspection did not visit (notice §二: two rounds, all departments).
 
     Returns
     -------
@@ -30,7 +30,7 @@ def rounds_missing(year: Year) -> pd.DataFrame:
 
 
 def sample_differs(year: Year) -> pd.DataFrame:
-    """Hold what was read again to the recorded draw (process, step 5), department and item.
+    """Hold what was read again to the recorded draw (a random sample: notice §二), department and item.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def sample_differs(year: Year) -> pd.DataFrame:
 
 
 def open_queries(year: Year) -> pd.DataFrame:
-    """Points that were raised with a department and are not settled (process, step 3).
+    """Points that were raised with a department and are not settled (notice §二).
 
     Returns
     -------
@@ -69,7 +69,7 @@ def open_queries(year: Year) -> pd.DataFrame:
 
 
 def recusal(year: Year, breach: str) -> pd.DataFrame:
-    """Hold the rosters to the rules of recusal (process, steps 3 and 4).
+    """Hold the rosters to the rules of recusal (notice §二; ``home`` is assumed).
 
     ``head`` is a head of a leading-group member unit, who does not score; ``home`` a juror of the group that the own
     panel scores; ``outside`` a juror whose home is no member unit of the leading group. A roster names jurors and
@@ -149,15 +149,11 @@ def _panel_omission(appraised: Appraisal, roster: pd.DataFrame) -> Callable[[int
 
 def _band_lower(appraised: Appraisal, department: str, item: str) -> Omission:
     """Points if the band of a department and item were one step lower, every ballot at its place in the band."""
-    decisions, codes = band_decisions(appraised), appraised.evidence.departments
-    at = codes.get_indexer([department])[0]
-    position = list(decisions.items).index(item)
+    decisions = band_decisions(appraised)
+    at = appraised.evidence.departments.get_indexer([department])[0]
+    position = decisions.items.index(item)
     if at < 0 or not decisions.can(-1)[at, position]:
         return NOTHING
-    steps = np.zeros((1, len(decisions.items)), dtype=np.int8)
-    steps[0, position] = -1
-    other = score(decisions.variants(np.array([at]), steps), appraised.rules)
-    exact = {name: value.copy() for name, value in appraised.points.exact.items()}
-    for name, value in exact.items():
-        value[at] = other.exact[name][0]
-    return Omission(points=rounded_points(exact, appraised.evidence, appraised.rules))
+    steps = np.zeros(decisions.band.shape, dtype=np.int8)
+    steps[at, position] = -1
+    return Omission(points=decisions.points_after(appraised, steps))

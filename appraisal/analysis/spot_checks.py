@@ -16,7 +16,7 @@ from scipy.stats import beta, hypergeom
 from appraisal.analysis.bands import BandDecisions, band_decisions, fewest_decisions
 from appraisal.analysis.margins import cutoff_lines, inside_groups
 from appraisal.analysis.variants import base_tiers, tiers_with
-from appraisal.scoring.appraise import Appraisal, rounded_points, score
+from appraisal.scoring.appraise import Appraisal, score
 
 # Scores in one array at a time: bounds memory.
 CELLS = 4_000_000
@@ -201,12 +201,7 @@ def _step_by_step(
         if not better:
             break
         steps[department[better], item[better]] = tried[better, item[better]]
-        changed = np.flatnonzero(steps.any(axis=1))
-        after = score(decisions.variants(changed, steps[changed]), rules)
-        exact = {name: value.copy() for name, value in appraised.points.exact.items()}
-        for name, value in exact.items():
-            value[changed] = after.exact[name]
-        now = replace(appraised, points=rounded_points(exact, evidence, rules))
+        now = replace(appraised, points=decisions.points_after(appraised, steps))
         count = int((_tiers_after(appraised, decisions, steps[None])[0] != base).sum())
         if count <= moved:
             break
