@@ -16,9 +16,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from appraisal.analysis.variants import rating_sums, under_answers
+from appraisal.analysis.variants import FormKinds, rating_sums, under_answers
 from appraisal.scoring.appraise import Appraisal, Points
-from appraisal.scoring.evidence import dense
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,36 +62,27 @@ class FormTypes:
 
 
 def form_types(appraised: Appraisal, pair: NDArray[np.intp], way: str) -> FormTypes:
-    """Count the kinds of forms, for ``removed`` or ``changed``.
+    """Say what taking a form of each kind does: what it says is removed, or changed to the worst for the upper one.
 
-    With `social_counts` a form is one rating of one department. A form that says nothing of a department may be changed
-    too, also one that says nothing at all.
+    A form that says nothing of a department may be changed too, also one that says nothing at all.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    pair : (2,) int array
+        Positions of the upper and the lower department.
+    way : {"removed", "changed"}
     """
-    year, social = appraised.year, appraised.evidence.social
-    base_total, base_rated = (sums[pair] for sums in rating_sums(social))
-    total, rated = (dense(table[:, pair]) for table in (social.total, social.count))
-    returned = year.returned or 0
-    of_form = None
-    if year.social_counts is None:
-        said, of_form, number = np.unique(np.hstack([total, rated]), axis=0, return_inverse=True, return_counts=True)
-        said, number = np.vstack([said, np.zeros(4)]), np.append(number, max(returned - social.ballots, 0))
-        of_form, covers = of_form.ravel(), np.ones((len(said), 2))
-    else:
-        answers = len(total)
-        value = np.divide(total, rated, out=np.zeros_like(total), where=rated > 0)
-        number = np.vstack([rated, np.maximum(returned - base_rated, 0)]).T.ravel()
-        covers = np.repeat(np.eye(2), answers + 1, axis=0)
-        kinds = np.hstack([np.vstack([value, np.zeros(2)]), np.vstack([np.ones((answers, 2)), np.zeros(2)])])
-        said = np.tile(kinds, (2, 1)) * np.tile(covers, 2)
+    kinds = FormKinds.of(appraised, pair)
+    base_total, base_rated = (sums[pair] for sums in rating_sums(appraised.evidence.social))
     points = [float(value) for value in appraised.rules.social.points.values()]
-    extreme = np.array([min(points), max(points), 1.0, 1.0])
-    effect = -said if way == "removed" else (extreme - said) * np.tile(covers, 2)
-    useful = (effect != 0).any(axis=1) & (number > 0)
-    if of_form is not None:
-        of_form = np.where(useful, np.cumsum(useful) - 1, -1)[of_form]
-    of = int(number.sum()) if way == "changed" or of_form is not None else int(base_rated.sum())
-    count = number[useful].astype(np.int64)
-    return FormTypes(count, effect[useful, :2], effect[useful, 2:], base_total, base_rated, of, of_form)
+    said, extreme = np.hstack([kinds.total, kinds.rated]), np.array([min(points), max(points), 1.0, 1.0])
+    effect = -said if way == "removed" else (extreme - said) * np.tile(kinds.covers, 2)
+    useful = (effect != 0).any(axis=1) & (kinds.number > 0)
+    of_form = None if kinds.of_form is None else np.where(useful, np.cumsum(useful) - 1, -1)[kinds.of_form]
+    # A counted form is a rating: one that was not given cannot be removed.
+    of = int(kinds.number.sum() if way == "changed" or of_form is not None else base_rated.sum())
+    return FormTypes(kinds.number[useful], effect[useful, :2], effect[useful, 2:], base_total, base_rated, of, of_form)
 
 
 def fewest_forms(appraised: Appraisal, pair: NDArray[np.intp], types: FormTypes) -> tuple[int | None, bool, Ints]:

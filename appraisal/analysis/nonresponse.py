@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appraisal.analysis.variants import (
+    FormKinds,
     base_tiers,
     lines_to_flip,
     moved,
@@ -23,7 +24,6 @@ from appraisal.analysis.variants import (
     under_answers,
 )
 from appraisal.scoring.appraise import Appraisal
-from appraisal.scoring.evidence import dense
 from appraisal.tables import Year
 
 Floats = NDArray[np.float64]
@@ -173,7 +173,7 @@ def split_differences(
         Points of 100, without sign; NaN where a part or the rest has no rating of one of the two.
     """
     total, rated = np.zeros((2, 2, splits, 2))
-    for number, given, ratings in _urns(appraised, pair):
+    for number, given, ratings in _urns(FormKinds.of(appraised, pair)):
         drawn = rng.multivariate_hypergeometric(number, min(part, int(number.sum())), splits)
         for side, taken in enumerate((drawn, number - drawn)):
             total[side] += taken @ given
@@ -183,26 +183,14 @@ def split_differences(
     return np.abs(np.subtract(*(mean[..., 0] - mean[..., 1])))
 
 
-def _urns(appraised: Appraisal, pair: NDArray[np.intp]) -> list[tuple[NDArray[np.int64], Floats, Floats]]:
+def _urns(kinds: FormKinds) -> list[tuple[NDArray[np.int64], Floats, Floats]]:
     """What random parts are drawn from: forms of each kind, and what one of the kind gives the pair, and rates of it.
 
-    Forms one by one are one urn; counts are an urn of each department. Forms without a valid answer are there, too.
+    Forms one by one are one urn; counts are an urn of each department.
     """
-    year, social = appraised.year, appraised.evidence.social
-    total, rated = (dense(table[:, pair]) for table in (social.total, social.count))
-    returned = year.returned or 0
-    if year.social_counts is None:
-        said, number = np.unique(np.hstack([total, rated]), axis=0, return_counts=True)
-        said, number = np.vstack([said, np.zeros(4)]), np.append(number, max(returned - social.ballots, 0))
-        return [(number, said[:, :2], said[:, 2:])]
-    urns = []
-    for side, own in enumerate(np.eye(2)):
-        answers = np.flatnonzero(rated[:, side])
-        count = rated[answers, side]
-        number = np.append(count, max(returned - count.sum(), 0)).astype(np.int64)
-        given, ratings = np.append(total[answers, side] / count, 0), np.append(np.ones(count.size), 0)
-        urns.append((number, np.outer(given, own), np.outer(ratings, own)))
-    return urns
+    both = kinds.covers.all(axis=1)
+    inside = [both] if both.any() else list(kinds.covers.T)
+    return [(kinds.number[own], kinds.total[own], kinds.rated[own]) for own in inside]
 
 
 def _quantile(differences: Floats, share: float) -> float:

@@ -6,7 +6,7 @@ a thousand departments in one call of `score`, and only ranks and tiers are run 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from appraisal.analysis import gate
 from appraisal.analysis.margins import cutoff_lines, in_points
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, place_points, ranking_keys, rounded_points, score
-from appraisal.scoring.evidence import Evidence, Ratings, Rulings
+from appraisal.scoring.evidence import Evidence, Ratings, Rulings, dense
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -155,6 +155,54 @@ def flips(points: Points, variants: Evidence, rules: Rulebook) -> NDArray[np.boo
     """Whether the lower department comes first; variants are N times the upper one, then N times the lower."""
     upper, lower = would_rank(points, variants, rules).reshape(2, -1)
     return (lower < upper) & np.isfinite(points.exact["composite"]).reshape(2, -1).all(axis=0)
+
+
+@dataclass(frozen=True)
+class FormKinds:
+    """Forms of the social review as a pair of departments sees them: of a few kinds, by what they say of the two.
+
+    With `social_counts` a form is one rating of one department. Forms that came back and say nothing are a kind, too.
+
+    Parameters
+    ----------
+    number : (T,) int array
+        Forms of each kind.
+    total, rated : (T, 2) arrays
+        Points that one form gives the upper and the lower, out of 100, and how many ratings of each it holds.
+    covers : (T, 2) bool array
+        Which of the two it is about: both, or the one whose ratings are counted.
+    of_form : (B,) int array, or None
+        Kind of each ballot; None where there are only counts.
+    """
+
+    number: NDArray[np.int64]
+    total: Floats
+    rated: Floats
+    covers: NDArray[np.bool_]
+    of_form: NDArray[np.intp] | None
+
+    @classmethod
+    def of(cls, appraised: Appraisal, pair: Places) -> FormKinds:
+        """Sort the forms by what they say of a pair."""
+        year, social = appraised.year, appraised.evidence.social
+        total, rated = (dense(table[:, pair]) for table in (social.total, social.count))
+        returned = year.returned or 0
+        if year.social_counts is None:
+            said, of_form, number = np.unique(
+                np.hstack([total, rated]), axis=0, return_inverse=True, return_counts=True
+            )
+            said, number = np.vstack([said, np.zeros(4)]), np.append(number, max(returned - social.ballots, 0))
+            return cls(number, said[:, :2], said[:, 2:], np.ones((len(said), 2), dtype=bool), of_form.ravel())
+        numbers, totals, ratings, covers = [], [], [], []
+        for side, own in enumerate(np.eye(2)):
+            answers = np.flatnonzero(rated[:, side])
+            count = rated[answers, side]
+            numbers.append(np.append(count, max(returned - count.sum(), 0)).astype(np.int64))
+            totals.append(np.outer(np.append(total[answers, side] / count, 0.0), own))
+            ratings.append(np.outer(np.append(np.ones(count.size), 0.0), own))
+            covers.append(np.tile(own > 0, (count.size + 1, 1)))
+        number, given, rates, about = (np.concatenate(each) for each in (numbers, totals, ratings, covers))
+        return cls(number, given, rates, about, of_form=None)
 
 
 def under_answers(appraised: Appraisal, pair: Places, total: Floats, rated: Floats) -> tuple[Points, NDArray[np.bool_]]:
