@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from appraisal.analysis import gate
 from appraisal.rulebook import TIERS
-from appraisal.scoring.appraise import Appraisal, Ballots, Points, every_ballot_once, place_points, score
+from appraisal.scoring.appraise import Appraisal, Points, every_ballot_once, place_points, score
 from appraisal.scoring.evidence import Evidence
 
 Floats = NDArray[np.float64]
@@ -62,6 +62,11 @@ NOTHING = Omission()
 def tiers_moved(appraised: Appraisal, omissions: Iterable[Omission]) -> Mapping[Omission, Moves | None]:
     """Leave out each of several things, and see which tiers change.
 
+    Parameters
+    ----------
+    appraised : Appraisal
+    omissions : iterable of Omission
+
     Returns
     -------
     mapping of Omission to tuple of (department, tier, tier then), or None
@@ -91,11 +96,10 @@ def _points_without(appraised: Appraisal, omission: Omission) -> Points:
     if omission.points is not None:
         return omission.points
     evidence = _evidence_without(appraised.evidence, omission)
-    once = every_ballot_once(evidence)
-    left = {name: getattr(once, name) for name in ("panel", "leaders", "social")}
-    for name, times in left.items():
-        times[list(getattr(omission, name))] = 0.0
-    return score(evidence, appraised.rules, Ballots(**left))
+    ballots = every_ballot_once(evidence)
+    for name in ("panel", "leaders", "social"):
+        getattr(ballots, name)[list(getattr(omission, name))] = 0.0
+    return score(evidence, appraised.rules, ballots)
 
 
 def _evidence_without(evidence: Evidence, omission: Omission) -> Evidence:

@@ -12,7 +12,6 @@ from appraisal.analysis import gate
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import (
     Appraisal,
-    Ballots,
     Points,
     every_ballot_once,
     place_points,
@@ -52,8 +51,7 @@ def without_ballots(appraised: Appraisal) -> pd.DataFrame:
     for source, of in rating.items():
         own = getattr(once, source)
         left_out = np.vstack([own, own - np.eye(own.size)])
-        ballots = Ballots(**{name: getattr(once, name) for name in ("panel", "leaders", "social")} | {source: left_out})
-        tiers = _tiers(appraised, score(evidence, appraised.rules, ballots))
+        tiers = _tiers(appraised, score(evidence, appraised.rules, replace(once, **{source: left_out})))
         gate.hold(appraised, tiers[0], f"leaving out {source} ballots")
         rows += _moves(appraised, source, tiers[1:], of)
     return pd.DataFrame(rows, columns=["source", "department", "rule_tier", "tier", "ballots", "of"])

@@ -15,7 +15,7 @@ import pandas as pd
 from appraisal.analysis import gate
 from appraisal.analysis.margins import lines_between
 from appraisal.rulebook import TIERS, Rulebook
-from appraisal.scoring.appraise import Appraisal, Ballots, every_ballot_once, place_points, score, stand
+from appraisal.scoring.appraise import Appraisal, every_ballot_once, place_points, score, stand
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def suppose(appraised: Appraisal, rules: Rulebook, left_out: Sequence[int] = ())
     if left_out:
         once = every_ballot_once(evidence)
         once.panel[list(left_out)] = 0.0
-        counted = score(evidence, rules, Ballots(once.panel, once.leaders, once.social))
+        counted = score(evidence, rules, once)
         if not np.isfinite(counted.exact["composite"]).all():
             return None
     tier = place_points(counted, evidence, rules, rows).rule_tier
