@@ -23,6 +23,7 @@ from appraisal.analysis.flags import Settings
 from appraisal.analysis.outliers import generalised_esd
 from appraisal.analysis.panels import panels
 from appraisal.analysis.succession import succession
+from appraisal.reading.contracts import CONTRACTS
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, ranking_keys, score
 from appraisal.scoring.ranking import shared_ranks
@@ -33,7 +34,7 @@ PARTS = ("own", "rules", "others")
 ABSENT = "absent"
 # A department in so many may stand out of the changes of its group; fewer departments are not tested.
 STANDING_OUT, LEAST = 10, 8
-BALLOTS = ("panel_ballots", "leader_ballots", "social_ballots")
+BALLOTS = tuple(name for name, contract in CONTRACTS.items() if contract.secret)
 
 
 def tier_moves(earlier: Appraisal, later: Appraisal) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from appraisal.reading.contracts import CONTRACTS
 from appraisal.tables import Year
 
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
@@ -21,8 +22,9 @@ def concealer(year: Year) -> Callable[[str], str]:
     year : Year
         Whose tokens and names they are.
     """
-    ballots = [year.panel_ballots, year.leader_ballots, *([] if year.social_ballots is None else [year.social_ballots])]
-    secrets = {token for table in ballots for token in table["ballot"].unique()} | set(year.jurors["juror"])
+    tables = (getattr(year, name) for name, contract in CONTRACTS.items() if contract.secret)
+    secrets = {token for table in tables if table is not None for token in table["ballot"].unique()}
+    secrets |= set(year.jurors["juror"])
     spaced = [secret for secret in secrets if not WORDS.fullmatch(secret)]
 
     def conceal(text: str) -> str:
