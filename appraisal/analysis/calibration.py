@@ -3,9 +3,11 @@
 `make calibration` tries the analyses on made-up years (`tests/benchmarks/known_truth.py`) and writes the figures to
 `calibration.toml` beside this file, with their date and size; the report quotes them from there.
 
-A chance is reliable if of the cases given 0.7 some 0.7 come true (Murphy 1973). Cases are put in ten bins of chance; in
-each, the share that came true is held against the mean chance. The mean over bins, weighed by cases, is the
-calibration error; the worst bin is looked for among those with `LEAST` cases or more.
+Chances of three kinds are on trial, which `analysis.repeatability` tells apart: (a) ``share`` of the resamples, (b)
+``unlimited`` raters, (c) a panel ``anew``. A chance is reliable if of the cases given 0.7 some 0.7 come true (Murphy
+1973). Cases are put in ten bins of chance; in each, the share that came true is held against the mean chance. The mean
+over bins, weighed by cases, is the calibration error; the worst bin is looked for among those with `LEAST` cases or
+more.
 """
 
 from __future__ import annotations
@@ -19,9 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-# What is on trial: rank sets of this confidence; (b) and (c) against their own truth, (a) against both.
+# Confidence of the rank sets that are on trial.
 COVERAGE = 0.95
-SAID = (("unlimited", "unlimited"), ("anew", "anew"), ("share", "unlimited"), ("share", "anew"))
 BINS, LEAST = 10, 100
 # What is asked of (b) and (c): mean calibration error, and the worst bin.
 MOST_ERROR, MOST_OFF = 0.03, 0.08
@@ -38,8 +39,14 @@ class Calibration:
         Of the code that was tried.
     seed, years, draws : int
         Of the made-up years; how many of each setting; draws of each analysis.
-    coverage, reliability : DataFrame
-        As `known_truth.calibrate` gives them.
+    coverage : DataFrame
+        One row a setting: `setting`, `jurors` of a panel, `model` (bool: the world that the analyses assume), `years`
+        (tried to the end), `equal` and `spread` (shares of the years in which all simultaneous rank sets held, of
+        departments all alike and as they differ), `intervals` (share of the departments whose true rank the rank
+        intervals of resamples hold).
+    reliability : DataFrame
+        One row a setting, `kind` (``tier``, ``line``), chance `said` and `truth` it is held against (``unlimited``,
+        ``anew``), with what `reliability` gives.
     """
 
     day: date

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appraisal.analysis.calibration import COVERAGE, SAID, reliability
+from appraisal.analysis.calibration import COVERAGE, reliability
 from appraisal.analysis.margins import cutoff_lines, pairs_in_order, pairs_of
 from appraisal.analysis.rank_sets import rank_sets
 from appraisal.analysis.repeatability import line_chances, repeat, tier_chances
@@ -30,6 +30,8 @@ from appraisal.scoring.tiers import place_in_tiers
 
 # Differences that float64 leaves between equal truths.
 EQUAL = 1e-9
+# Chance and what it is held against: (b) and (c) against their own truth, (a) against both.
+SAID = (("unlimited", "unlimited"), ("anew", "anew"), ("share", "unlimited"), ("share", "anew"))
 
 
 @dataclass(frozen=True)
