@@ -98,6 +98,15 @@ def variance_parts(ratings: Floats) -> VarianceParts:
     ----------
     ratings : (targets, judges) array
         No rating missing.
+
+    Examples
+    --------
+    The data of `intraclass`: the mean of four judges has the reliability ``3,k``.
+
+    >>> ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    >>> parts = variance_parts(np.array(ratings, dtype=float))
+    >>> round(parts.reliability(4), 2), parts.enough(0.9)
+    (0.91, 4)
     """
     targets, judges = ratings.shape
     between, _within, judged, error = _mean_squares(ratings)

@@ -183,7 +183,23 @@ def smallest_ratio(expected: float, shape: tuple[int, int], threshold: float, po
 
 
 def smallest_share(of: int, usual: float, threshold: float, power: float) -> float:
-    """Share at which a binomial count passes the threshold with this power; NaN where not even all would."""
+    """Share at which a binomial count passes the threshold with this power; NaN where not even all would.
+
+    Parameters
+    ----------
+    of : int
+        How many are counted.
+    usual : float
+        Share without an excess.
+    threshold, power : float
+
+    Examples
+    --------
+    Of 10 with a usual share of a half, 9 or more have a chance of 11/1024; so many come in nine years of ten at 0.95.
+
+    >>> round(smallest_share(10, 0.5, 0.02, 0.9), 2)
+    0.95
+    """
     count = int(binom.isf(threshold, of, usual)) + 1
     return float(beta.ppf(power, count, of - count + 1)) if count <= of else float("nan")
 

@@ -229,7 +229,19 @@ def discovery_q(p: Floats, method: str) -> Floats:
 
 
 def first_threshold(comparisons: int, method: str, settings: Settings) -> float:
-    """The p value at which a single comparison of a family is flagged when no other is."""
+    """The p value at which a single comparison of a family is flagged when no other is.
+
+    Parameters
+    ----------
+    comparisons : int
+    method : {"bh", "by"}
+    settings : Settings
+
+    Examples
+    --------
+    >>> first_threshold(10, "bh", Settings()), round(first_threshold(2, "by", Settings()), 4)
+    (0.005, 0.0167)
+    """
     harmonic = float((1 / np.arange(1, comparisons + 1)).sum()) if method == "by" else 1.0
     return settings.rate / max(comparisons, 1) / max(harmonic, 1.0)
 
@@ -239,6 +251,17 @@ def flags_by_chance(comparisons: int, method: str, settings: Settings) -> float:
 
     With Benjamini–Hochberg the number tends to α / (1 − α)² as comparisons become many, and is α for one (Finner and
     Roters 2002, Annals of Statistics 30, 220–238); with Benjamini–Yekutieli α is divided by the harmonic number.
+
+    Parameters
+    ----------
+    comparisons : int
+    method : {"bh", "by", "own"}
+    settings : Settings
+
+    Examples
+    --------
+    >>> flags_by_chance(1, "bh", Settings()), round(flags_by_chance(96, "bh", Settings()), 4)
+    (0.05, 0.0554)
     """
     if not comparisons:
         return 0.0
@@ -260,6 +283,13 @@ def smallest_effect(
     freedom : float
         Degrees of freedom of the error.
     sides : {1, 2}
+
+    Examples
+    --------
+    A comparison alone, at 5 % on two sides with a power of 90 %: 1.96 + 1.28 standard errors.
+
+    >>> round(smallest_effect(1.0, 1, Settings()), 2)
+    3.24
     """
     from scipy.stats import norm, t  # as above
 

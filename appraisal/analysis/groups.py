@@ -29,7 +29,7 @@ def panel_severity(appraised: Appraisal) -> pd.DataFrame:
 
     The panel points of a group less what its anchor points (leaders and public) lead to expect, as in the wildcard
     scale ``anchored``: a linear linking by an anchor that all have (Kolen and Brennan 2014, ch. 4). Its error has two
-    parts: jurors, who are a sample of nine (spread of their means over the panel), and departments, whose panel
+    parts: jurors, who are a sample (spread of their means over the panel), and departments, whose panel
     points differ from the line by more than noise. Student's t with the jurors' degrees of freedom, two-sided.
 
     Parameters

@@ -57,7 +57,19 @@ def _critical(size: int, step: int, level: float) -> float:
 
 
 def smallest_outlier(size: int, level: float, power: float) -> float:
-    """Smallest deviation, in standard deviations, that the first step finds with this power."""
+    """Smallest deviation, in standard deviations, that the first step finds with this power.
+
+    Parameters
+    ----------
+    size : int
+        Of the sample.
+    level, power : float
+
+    Examples
+    --------
+    >>> round(smallest_outlier(100, 0.05, 0.9), 1)
+    4.9
+    """
     quantile = t.isf(level / (2 * size), size - 2)
     return float(quantile + t.isf(1 - power, size - 2))
 

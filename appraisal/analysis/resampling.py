@@ -27,15 +27,13 @@ from appraisal.scoring.tiers import place_in_tiers
 
 # Draws times departments at a time: an array of so many stays in the cache of one core.
 CELLS = 50_000
-
-
 # Least share of the resamples in which a line stands for its word; assumed by us, no source knows such limits.
 STEADINESS = {"firm": 0.95, "fair": 0.75}
 
 
 @dataclass(frozen=True)
 class Resamples:
-    """What ten thousand redrawn years gave.
+    """What the redrawn years gave.
 
     Parameters
     ----------
@@ -101,7 +99,7 @@ def resample(appraised: Appraisal, draws: int = 10_000, seed: int | None = None)
 
 
 def chunk(departments: int) -> int:
-    """Draws at a time."""
+    """Draws at a time, for a year of so many departments in competition."""
     return max(1, CELLS // departments)
 
 
@@ -244,7 +242,13 @@ def _coins(size: int, draws: int, random: np.random.Generator) -> NDArray[np.int
 
 
 def tally(numbers: NDArray[np.integer], kinds: int) -> NDArray[np.int64]:
-    """Draws in which each department has the number 0, 1, …: ``(draws, D)`` to ``(D, kinds)``."""
+    """Draws in which each department has the number 0, 1, …: ``(draws, D)`` to ``(D, kinds)``.
+
+    Examples
+    --------
+    >>> tally(np.array([[0, 2], [0, 1], [1, 2]]), 3).tolist()
+    [[2, 1, 0], [0, 1, 2]]
+    """
     size = numbers.shape[-1]
     cells = numbers + kinds * np.arange(size)
     return np.bincount(cells.ravel(), minlength=size * kinds).reshape(size, kinds)

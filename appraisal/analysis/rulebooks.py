@@ -22,7 +22,7 @@ from appraisal.scoring.appraise import Appraisal, Points, score
 from appraisal.scoring.evidence import Evidence
 from appraisal.tables import Year
 
-# Published schemes give leaders 5 to 20 points (process, step 10).
+# Published schemes give leaders 5 to 20 points (basis of `weights` in the rulebook of 2003).
 LEADERS = (5, 10, 15, 20)
 SCALES = ("raw", "z", "anchored")
 BACKFILLS = ("within_group", "next_fourth", "highest_remaining", "none")

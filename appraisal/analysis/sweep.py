@@ -86,6 +86,14 @@ def sweep_steps(sweep: pd.DataFrame, values: pd.DataFrame, base: pd.Series) -> p
     DataFrame
         One row a step and department: `cutoff`, `nearer` and `value` (from which value to which), `department`,
         `before` and `after` (its tiers at the two). A step at which nobody moves has no row.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"cutoff": "best", "value": [2, 3, 4], "official": False, "own": [False, True, False]})
+    >>> columns = ["cutoff", "value", "department", "rule_tier", "tier"]
+    >>> sweep = pd.DataFrame([("best", 2, "d3", "best", "advanced")], columns=columns)
+    >>> sweep_steps(sweep, values, pd.Series({"d2": "best", "d3": "best"})).values.tolist()
+    [['best', 3, 2, 'd3', 'best', 'advanced']]
     """
     rows = []
     for cutoff, tried in values.groupby("cutoff", sort=False):

@@ -17,7 +17,7 @@ from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, appraise_draws, every_ballot_once
 
 Floats = NDArray[np.float64]
-# What published schemes give to leaders and to the public, in points of 100 (process, step 10).
+# What published schemes give to leaders and to the public, in points (basis of `weights` in the rulebook of 2003).
 ENVELOPE: Mapping[str, tuple[float, float]] = MappingProxyType({"leaders": (5.0, 20.0), "social": (10.0, 50.0)})
 # Draws times departments at a time: some 40 arrays of this size live at once, 80 MB.
 CELLS = 250_000
@@ -144,6 +144,17 @@ def acceptability(
     envelope: Mapping[str, Sequence[float]] = ENVELOPE,
 ) -> pd.DataFrame:
     """Give `tier_acceptability` around the rulebook's weights and over the published envelope.
+
+    Parameters
+    ----------
+    appraised : Appraisal
+    draws : int
+        Of each of the two.
+    seed : int
+    concentration : float
+        As for `dirichlet_weights`.
+    envelope : mapping of str to (low, high)
+        As for `envelope_weights`.
 
     Returns
     -------
