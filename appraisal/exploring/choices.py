@@ -31,7 +31,7 @@ class CutoffChoices:
     best, advanced, good : int
         Last rank of each window.
     wildcards : int
-    share : int
+    share : float
         Of advanced and of good, in percent; another than the rulebook's cuts.
     backfill, wildcard_scale : str
     weights : mapping of str to float
@@ -117,10 +117,8 @@ def as_toml(choices: Choices, lang: str = "zh-Hant") -> str:
     rate = 0.05
     left_out = ["service A"]
     """
-    tables, lines = (
-        [],
-        [f"# {catalogue(lang).say('exploring.mark')}", EXPLORATION, f"choices = {json.dumps(type(choices).__name__)}"],
-    )
+    mark = catalogue(lang).say("exploring.mark")
+    lines, tables = [f"# {mark}", EXPLORATION, f"choices = {json.dumps(type(choices).__name__)}"], []
     for key, value in asdict(choices).items():
         if isinstance(value, dict):
             tables += [f"[{key}]", *(f"{json.dumps(k, ensure_ascii=False)} = {v}" for k, v in value.items())]
@@ -174,8 +172,7 @@ def open_choices(path: Path | str, kind: type[Own], lang: str = "zh-Hant") -> Ow
         raise _refused("unreadable", path, lang, fault=getattr(fault, "strerror", None) or fault) from fault
     if said.pop("kind", "") != "exploration" or said.pop("choices", "") != kind.__name__:
         raise _refused("other", path, lang)
-    problems = list(_misfits(said, kind, path.name))
-    if problems:
+    if problems := _misfits(said, kind, path.name):
         raise ChoicesError(problems, lang)
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     return kind(**values)
@@ -190,11 +187,12 @@ def _misfits(said: Mapping[str, Any], kind: type[Any], file: str) -> list[Proble
         if known.name not in said:
             problems.append(Problem("choices.missing", file, key=known.name))
             continue
-        value, inside = said[known.name], [said[known.name]]
+        value = said[known.name]
         fits = isinstance(value, samples[str(known.type)]) and not isinstance(value, bool)
-        if fits and isinstance(value, list | dict):
-            inside = list(value.values()) if isinstance(value, dict) else value
-            fits = all(isinstance(one, (float, int) if isinstance(value, dict) else str) for one in inside)
+        if fits and isinstance(value, list):
+            fits = all(isinstance(one, str) for one in value)
+        if fits and isinstance(value, dict):
+            fits = all(isinstance(one, float | int) for one in value.values())
         if not fits:
             problems.append(Problem("choices.value", file, key=known.name, values={"said": repr(value)}))
     return problems

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
-from typing import Any
+
+import pandas as pd
 
 from appraisal.analysis.suppositions import Supposed, suppose
 from appraisal.errors import AppraisalError, ChoicesError, Problem
@@ -85,8 +86,18 @@ def outcome(appraised: Appraisal, choices: CutoffChoices) -> Supposed:
     AppraisalError
         If the choices do not fit together, or leave a department without a score.
     """
-    rules = rules_of(choices, appraised.rules)
-    supposed = suppose(appraised, rules, ballots_of(appraised, choices.left_out))
+    return suppose_without(appraised, rules_of(choices, appraised.rules), choices.left_out)
+
+
+def suppose_without(appraised: Appraisal, rules: Rulebook, left_out: tuple[str, ...]) -> Supposed:
+    """Run the whole rule under some rules and without the ballots of some jurors.
+
+    Raises
+    ------
+    ChoicesError
+        If the year has no such juror, or a department would be left without a score.
+    """
+    supposed = suppose(appraised, rules, ballots_of(appraised, left_out))
     if supposed is None:
         raise ChoicesError([Problem("choices.nobody_left", "left_out")], appraised.rules.lang)
     return supposed
@@ -157,7 +168,7 @@ def tiers_piece(appraised: Appraisal, supposed: Supposed, said: str) -> Piece:
     return layout.pieces(shown)
 
 
-def moves_table(appraised: Appraisal, moved: Any, caption: str, said: str) -> Piece:
+def moves_table(appraised: Appraisal, moved: pd.DataFrame, caption: str, said: str) -> Piece:
     """Who stands in another tier, from the top down."""
     words, rules = layout.words_of(appraised), appraised.rules
     rows = moved.assign(

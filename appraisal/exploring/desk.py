@@ -17,7 +17,7 @@ from traitlets import TraitError
 from appraisal.errors import AppraisalError, ChoicesError, Problem, RunError
 from appraisal.exploring.choices import open_choices, save_choices
 from appraisal.exploring.cutoffs import refusal
-from appraisal.exploring.jurors import jurors
+from appraisal.exploring.jurors import called, jurors
 from appraisal.reporting import fonts, palette
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
@@ -67,14 +67,14 @@ class Desk:
             control.unobserve(self._changed, "value")
         try:
             known = self.controls.keys() & values.keys()
-            wrong = [*sorted(self.controls.keys() ^ values.keys())]
+            wrong = sorted(self.controls.keys() ^ values.keys())
             wrong += [name for name in values if name in known and not _stands_at(self.controls[name], values[name])]
             if wrong:
                 for name, value in before.items():
                     self.controls[name].value = value
-                said = {name: repr(values.get(name, "")) for name in wrong}
+                said = [(name, {"said": repr(values.get(name, ""))}) for name in wrong]
                 raise ChoicesError(
-                    [Problem("choices.not_there", PLACE, key=name, values={"said": said[name]}) for name in wrong], lang
+                    [Problem("choices.not_there", PLACE, key=name, values=one) for name, one in said], lang
                 )
         finally:
             self.watch()
@@ -141,6 +141,13 @@ def labelled(kit: Any, kind: str, label: str, **options: Any) -> Any:
     return getattr(kit, kind)(description=label, layout={"width": WIDE}, style={"description_width": NARROW}, **options)
 
 
+def juror_list(kit: Any, appraised: Appraisal) -> Any:
+    """Make the control of the jurors who do not count."""
+    label = catalogue(appraised.rules.lang).say("exploring.controls.left_out")
+    named = [(called(juror, appraised), juror) for juror in jurors(appraised)]
+    return labelled(kit, "SelectMultiple", label, options=named, value=(), rows=7)
+
+
 def juror_note(kit: Any, appraised: Appraisal) -> Any:
     """What jurors are called, or why none can be left out."""
     name = "left_out_note" if jurors(appraised) else "left_out_none"
@@ -171,9 +178,7 @@ def file_bar(
     line = kit.HTML()
 
     def tell(what: str) -> None:
-        line.value = (
-            f'<p class="note" role="status">{escape(words.say(f"exploring.controls.{what}", path=path.value))}</p>'
-        )
+        line.value = note_line(words.say(f"exploring.controls.{what}", path=path.value))
 
     def on_save(_button: object) -> None:
         if said_or_refused(lambda: save_choices(desk.read(), path.value, lang), line, lang):
@@ -193,6 +198,26 @@ def file_bar(
     save.on_click(on_save)
     take.on_click(on_open)
     return kit.VBox([path, kit.HBox([save, take]), line])
+
+
+def beside(kit: Any, controls: Iterable[Any], shown: Iterable[Any]) -> Any:
+    """Put controls to the left of what follows from them."""
+    left, right = kit.VBox([*controls]), kit.VBox([*shown])
+    left.add_class("controls")
+    left.layout, right.layout = {"flex": "0 0 27rem"}, {"flex": "1 1 auto", "min_width": "0"}
+    return kit.HBox([left, right])
+
+
+def said_line(choices: str, lang: str) -> str:
+    """What is tried, under the mark of an exploration, as a line of HTML that a screen reader tells when it changes."""
+    words = catalogue(lang)
+    said = words.say("exploring.said", mark=words.say("exploring.mark"), choices=choices)
+    return f'<p class="exploration" role="status">{escape(said)}</p>'
+
+
+def note_line(said: str) -> str:
+    """A sentence as a line of HTML, told when it changes."""
+    return f'<p class="note" role="status">{escape(said)}</p>'
 
 
 def texts_of(appraised: Appraisal) -> list[str]:

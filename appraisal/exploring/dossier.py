@@ -8,10 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from appraisal.analysis import dossier
-from appraisal.analysis.suppositions import suppose
-from appraisal.errors import ChoicesError, Problem
-from appraisal.exploring.cutoffs import left_out_told, marked, moves_table
-from appraisal.exploring.jurors import ballots_of
+from appraisal.exploring.cutoffs import left_out_told, marked, moves_table, suppose_without
 from appraisal.reporting import exploring_charts, layout, narrative
 from appraisal.reporting.layout import Piece
 from appraisal.scoring.appraise import Appraisal
@@ -44,15 +41,13 @@ def without_piece(appraised: Appraisal, left_out: tuple[str, ...]) -> Piece:
     Raises
     ------
     ChoicesError
-        If a department would be left without a score.
+        As `suppose_without`.
     """
     words = layout.words_of(appraised)
     head = layout.heading(words.say("exploring.dossier.without"), 3)
     if not left_out:
         return head + layout.paragraph(words.say("exploring.dossier.without_none"))
-    supposed = suppose(appraised, appraised.rules, ballots_of(appraised, left_out))
-    if supposed is None:
-        raise ChoicesError([Problem("choices.nobody_left", "left_out")], appraised.rules.lang)
+    supposed = suppose_without(appraised, appraised.rules, left_out)
     said = left_out_told(left_out, appraised)[0]
     if supposed.moved.empty:
         return head + layout.paragraph(marked(words.say("exploring.dossier.without_nobody"), said, words))

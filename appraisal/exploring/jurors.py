@@ -21,7 +21,7 @@ def jurors(appraised: Appraisal) -> dict[str, int]:
     return {
         f"{panel.group} {letters}": int(ballot)
         for panel in panels(appraised, Settings())
-        for letters, ballot in sorted(zip(panel.juror, panel.ballots, strict=True), key=lambda one: (len(one[0]), one))
+        for letters, ballot in zip(panel.juror, panel.ballots, strict=True)
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,21 @@ from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.flags import Flags, Settings
 from appraisal.exploring.anomalies import anomalies_told, flags_piece
 from appraisal.exploring.choices import AnomalyChoices
-from appraisal.exploring.desk import Desk, file_bar, framed, juror_note, labelled, said_or_refused, texts_of, widget_kit
+from appraisal.exploring.desk import (
+    Desk,
+    beside,
+    file_bar,
+    framed,
+    juror_list,
+    juror_note,
+    labelled,
+    said_line,
+    said_or_refused,
+    texts_of,
+    widget_kit,
+)
 from appraisal.exploring.dossier import dossier_piece, without_piece
-from appraisal.exploring.jurors import called, jurors
-from appraisal.folders import YEAR, year_folder
+from appraisal.folders import YEAR, written_language, year_folder
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import load_year
 from appraisal.words import catalogue
@@ -30,7 +40,6 @@ FOLLOWS = {
     "department": ("dossier",),
     "left_out": ("without",),
 }
-LANG = "zh-Hant"
 
 
 def explore_anomalies(year: int, data: Path | str | None = None) -> Any:
@@ -54,7 +63,9 @@ def explore_anomalies(year: int, data: Path | str | None = None) -> Any:
     RunError
         If ipywidgets is not installed.
     """
-    kit, words, folder = widget_kit(LANG), catalogue(LANG), year_folder(year, data).parent
+    opened = year_folder(year, data)
+    folder, lang = opened.parent, written_language(opened)
+    kit, words = widget_kit(lang), catalogue(lang)
     years = sorted(int(inside.name) for inside in folder.iterdir() if inside.is_dir() and YEAR.fullmatch(inside.name))
     choice = labelled(kit, "Dropdown", words.say("exploring.controls.year"), options=years, value=year)
     line, place = kit.HTML(), kit.VBox()
@@ -65,8 +76,9 @@ def explore_anomalies(year: int, data: Path | str | None = None) -> Any:
             desk = _desk(appraised, kit)
             place.children = (framed(kit, [choice, line, desk], texts_of(appraised), appraised.rules.lang),)
 
-        if not said_or_refused(show, line, LANG):
-            place.children = (framed(kit, [choice, line], (), LANG),)
+        lang = written_language(folder / str(choice.value))
+        if not said_or_refused(show, line, lang):
+            place.children = (framed(kit, [choice, line], (), lang),)
 
     choice.observe(follow, "value")
     follow(None)
@@ -89,12 +101,10 @@ def _desk(appraised: Appraisal, kit: Any) -> Any:
         juror_note(kit, appraised),
         file_bar(kit, desk, f"{rules.year}-anomalies", appraised, _values),
     ]
-    looked, shown = kit.VBox(left), kit.VBox([screen[name] for name in ("said", *parts[:4])])
-    looked.add_class("controls")
-    looked.layout, shown.layout = {"flex": "0 0 27rem"}, {"flex": "1 1 auto", "min_width": "0"}
     desk.watch()
     desk.follow("")
-    return kit.VBox([kit.HBox([looked, shown]), *(screen[name] for name in parts[4:])])
+    above = beside(kit, left, [screen[name] for name in ("said", *parts[:4])])
+    return kit.VBox([above, *(screen[name] for name in parts[4:])])
 
 
 def _controls(appraised: Appraisal, kit: Any, families: Iterable[str]) -> dict[str, Any]:
@@ -109,14 +119,7 @@ def _controls(appraised: Appraisal, kit: Any, families: Iterable[str]) -> dict[s
 
     return {
         "department": among("department", departments, departments[0][1]),
-        "left_out": labelled(
-            kit,
-            "SelectMultiple",
-            words.say("exploring.controls.left_out"),
-            options=[(called(juror, appraised), juror) for juror in jurors(appraised)],
-            value=(),
-            rows=7,
-        ),
+        "left_out": juror_list(kit, appraised),
         "group": among("group", [everything, *((rules.label("groups", group), group) for group in rules.groups)], ""),
         "test": among("test", [everything, *tests], ""),
         "rate": among("rate", [(f"{rate:.0%}", rate) for rate in RATES], Settings().rate),
@@ -131,21 +134,20 @@ def _follow(
     appraised: Appraisal, desk: Desk, screen: Mapping[str, Any], flags: Callable[[float], Flags], name: str
 ) -> None:
     """Show anew what a control has to do with: tiers without a ballot at once, what is drawn when the controls rest."""
-    choices, words = desk.read(), catalogue(appraised.rules.lang)
+    choices, lang = desk.read(), appraised.rules.lang
     makes = {
         "without": lambda: without_piece(appraised, choices.left_out),
         "dossier": lambda: dossier_piece(appraised, choices.department),
         "flags": lambda: flags_piece(appraised, flags(choices.rate), choices),
     }
     wanted = [part for part in makes if name not in FOLLOWS or part in FOLLOWS[name]]
-    said = words.say("exploring.said", mark=words.say("exploring.mark"), choices=anomalies_told(choices, appraised))
-    screen["said"].value = f'<p class="exploration" role="status">{escape(said)}</p>'
+    screen["said"].value = said_line(anomalies_told(choices, appraised), lang)
 
     def show(part: str) -> None:
         def put() -> None:
             screen[part].value = makes[part]().html
 
-        if not said_or_refused(put, screen[f"{part} refused"], appraised.rules.lang):
+        if not said_or_refused(put, screen[f"{part} refused"], lang):
             screen[part].value = ""
 
     for part in wanted:

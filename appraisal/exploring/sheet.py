@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from appraisal.analysis.suppositions import Supposed
 from appraisal.exploring.choices import save_outside
+from appraisal.reporting.sheet_cells import put
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import catalogue
 
@@ -33,16 +34,16 @@ def save_sheet(appraised: Appraisal, supposed: Supposed, said: str, path: Path |
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = words.say("exploring.mark")
-    sheet.append([f"{words.say('exploring.mark')}：{said}"])
+    rows = [[f"{words.say('exploring.mark')}：{said}"]]
     if rules.synthetic:
-        sheet.append([words.say("charts.synthetic")])
-    sheet.append([words.say(f"exploring.cutoffs.{name}") for name in ("name", "group", "rule_tier", "tier")])
+        rows.append([words.say("charts.synthetic")])
+    rows.append([words.say(f"exploring.cutoffs.{name}") for name in ("name", "group", "rule_tier", "tier")])
     for row in supposed.scorecard.itertuples():
         tiers = (words.say(f"charts.tiers.{tier}") for tier in (row.rule_tier, row.tier))
-        # A name that begins with = is a name, not a formula.
-        sheet.append([row.name, rules.label("groups", row.group), *tiers])
-        for cell in sheet[sheet.max_row]:
-            cell.data_type = "s"
+        rows.append([row.name, rules.label("groups", row.group), *tiers])
+    for number, texts in enumerate(rows, start=1):
+        for column, text in enumerate(texts, start=1):
+            put(sheet, number, column, text)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 18
     # Each sheet has its headers, which the types of openpyxl leave open.
     sheet.oddHeader.center.text = sheet["A1"].value  # type: ignore[union-attr]

@@ -14,15 +14,18 @@ from appraisal.exploring.cutoffs import chart_piece, lines_piece, outcome, tiers
 from appraisal.exploring.desk import (
     PLACE,
     Desk,
+    beside,
     file_bar,
     framed,
+    juror_list,
     juror_note,
     labelled,
+    note_line,
+    said_line,
     said_or_refused,
     texts_of,
     widget_kit,
 )
-from appraisal.exploring.jurors import called, jurors
 from appraisal.exploring.sheet import save_sheet
 from appraisal.scoring.appraise import Appraisal
 from appraisal.sections import Best
@@ -66,12 +69,10 @@ def explore_cutoffs(appraised: Appraisal) -> Any:
         file_bar(kit, desk, f"{rules.year}-cutoffs", appraised, _values),
         _sheet_bar(kit, desk, appraised),
     ]
-    turned, shown = kit.VBox(left), kit.VBox([screen[name] for name in ("said", "refusal", "tiers", "chart", "lines")])
-    turned.add_class("controls")
-    turned.layout, shown.layout = {"flex": "0 0 27rem"}, {"flex": "1 1 auto", "min_width": "0"}
     desk.watch()
     desk.follow("")
-    return framed(kit, [kit.HBox([turned, shown])], texts_of(appraised), rules.lang)
+    shown = [screen[name] for name in ("said", "refusal", "tiers", "chart", "lines")]
+    return framed(kit, [beside(kit, left, shown)], texts_of(appraised), rules.lang)
 
 
 def _controls(appraised: Appraisal, kit: Any) -> dict[str, Any]:
@@ -89,7 +90,6 @@ def _controls(appraised: Appraisal, kit: Any) -> dict[str, Any]:
 
     groups = [(rules.label("groups", group), group) for group in rules.groups]
     ends = {name: (min(EDGES[name][0], getattr(own, name)), max(EDGES[name][-1], getattr(own, name))) for name in EDGES}
-    named = [(called(juror, appraised), juror) for juror in jurors(appraised)]
     return {
         "group": labelled(kit, "Dropdown", label("group"), options=groups, value=own.group),
         **{
@@ -112,7 +112,7 @@ def _controls(appraised: Appraisal, kit: Any) -> dict[str, Any]:
             )
             for source, weight in own.weights.items()
         },
-        "left_out": labelled(kit, "SelectMultiple", label("left_out"), options=named, value=(), rows=7),
+        "left_out": juror_list(kit, appraised),
     }  # fmt: skip
 
 
@@ -134,8 +134,7 @@ def _follow(appraised: Appraisal, desk: Desk, screen: Mapping[str, Any]) -> None
 
     def show() -> None:
         supposed, said = outcome(appraised, choices), told(choices, appraised)
-        mark = words.say("exploring.said", mark=words.say("exploring.mark"), choices=said)
-        screen["said"].value = f'<p class="exploration" role="status">{escape(mark)}</p>'
+        screen["said"].value = said_line(said, appraised.rules.lang)
         folded = words.say("exploring.controls.folded", weights=weights_told(choices.weights, appraised.rules))
         screen["folded"].value = f'<p class="note">{escape(folded)}</p>'
         screen["tiers"].value = tiers_piece(appraised, supposed, said).html
@@ -163,7 +162,7 @@ def _sheet_bar(kit: Any, desk: Desk, appraised: Appraisal) -> Any:
             save_sheet(appraised, outcome(appraised, choices), told(choices, appraised), path)
 
         if said_or_refused(save, line, rules.lang):
-            line.value = f'<p class="note" role="status">{escape(words.say("exploring.controls.saved", path=path))}</p>'
+            line.value = note_line(words.say("exploring.controls.saved", path=path))
 
     button.on_click(on_click)
     return kit.VBox([button, line])
