@@ -116,16 +116,19 @@ def _font(lang: str) -> Finding:
 
 def _rights(data: Path, reports: Path) -> Finding:
     for folder in (data, reports):
-        nearest = next(place for place in (folder, *folder.resolve().parents) if place.is_dir())
-        with tempfile.TemporaryFile(dir=nearest):
+        with tempfile.TemporaryFile(dir=_nearest(folder)):
             pass
     return Finding("rights", "good", f"{data}, {reports}")
 
 
 def _disk(reports: Path) -> Finding:
-    nearest = next(place for place in (reports, *reports.resolve().parents) if place.is_dir())
-    free = shutil.disk_usage(nearest).free
+    free = shutil.disk_usage(_nearest(reports)).free
     return Finding("disk", "good" if free >= NEEDED else "bad", f"{free // 2**20} MB")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder itself, or the one above it in which it would be made."""
+    return next(place for place in (folder, *folder.resolve().parents) if place.is_dir())
 
 
 def _clock(data: Path) -> Finding:

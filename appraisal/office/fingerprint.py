@@ -29,7 +29,13 @@ def digests(files: Iterable[Path]) -> dict[str, str]:
 
 
 def values_digest(values: object) -> str:
-    """SHA-256 of plain values, whatever the order of their keys."""
+    """SHA-256 of plain values, whatever the order of their keys.
+
+    Examples
+    --------
+    >>> values_digest({"a": 1, "b": 2}) == values_digest({"b": 2, "a": 1})
+    True
+    """
     written = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -71,12 +72,12 @@ def _since_last(snapshot: Snapshot, words: Words) -> Iterator[str]:
         return
     moved = tier_moves(moves(values_of(snapshot.folder, before), snapshot.values))
     if len(moved):
-        items = [tier_move(row, words) for row in moved.itertuples()]
+        items = [_tier_move(row, words) for row in moved.itertuples()]
         yield words.say("office.changed_tiers", version=before.version, items=listed(items, words))
 
 
-def tier_move(row: pd.Series, words: Words) -> str:
-    """Say that a department moved from one tier to another."""
+def _tier_move(row: Any, words: Words) -> str:
+    """Say that a department, a row of `moves`, moved from one tier to another."""
     before, after = (
         words.say(f"charts.tiers.{'none' if pd.isna(tier) else tier}") for tier in (row.tier_before, row.tier_after)
     )

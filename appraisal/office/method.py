@@ -60,11 +60,10 @@ def publish_method(snapshot: Snapshot, reports: Path) -> list[Path]:
 def _pages(snapshot: Snapshot, lang: str, unfinished: Path, reports: Path) -> dict[str, str]:
     """Name to page of both editions, in the year's own language or another one."""
     rules, words = snapshot.appraised.rules, catalogue(snapshot.appraised.rules.lang)
-    place = {"year": rules.year, "data": str(snapshot.folder.parent.resolve())}
     executed = run_notebook(
         notebooks_folder() / NOTEBOOK,
         unfinished / NOTEBOOK,
-        {**snapshot.parameters, **place, **({"lang": lang} if lang else {})},
+        {**snapshot.parameters, **snapshot.where, **({"lang": lang} if lang else {})},
         failed=reports / snapshot.folder.name / FAILED,
         conceal=concealer(snapshot.appraised.year),
     )

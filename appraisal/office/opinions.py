@@ -67,6 +67,8 @@ def cast(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> Opinions:
     drawn : Chance
     bands : (I, D) int array
         As `bands_set` gives them; a score never leaves its band.
+    rules : Rulebook
+    world : World
     """
     ratings = _view(drawn, world) + drawn.strictness[:, None] + drawn.doubt
     seen = _place(drawn, bands, rules, world) + _errors(drawn)
@@ -82,6 +84,14 @@ def expected(drawn: Chance, bands: Ints, rules: Rulebook, world: World) -> tuple
 
     Panel and leaders are averaged over `LIKE` raters that stand for all: the quantiles of their errors, the same for
     every department. Citizens' answers have a closed form.
+
+    Parameters
+    ----------
+    drawn : Chance
+    bands : (I, D) int array
+        As `bands_set` gives them.
+    rules : Rulebook
+    world : World
 
     Returns
     -------
@@ -171,6 +181,7 @@ def writable_steps(bands: Ints, rules: Rulebook) -> tuple[Floats, Floats, Floats
     Parameters
     ----------
     bands : (I, D) int array
+    rules : Rulebook
 
     Returns
     -------

@@ -68,14 +68,18 @@ def publish(snapshot: Snapshot, reports: Path, *, command: str = "", progress: P
             files = Path(unfinished) / "set"
             files.mkdir()
             make_set(snapshot, says, files, failed=place / FAILED, progress=progress)
-            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            manifest = make_manifest(snapshot, says.state, files, now, command)
+            manifest = make_manifest(snapshot, says.state, files, now(), command)
             write_manifest(manifest, files)
             carry_over(place, files, old.outputs if old else {})
             archive = versions.seal_inputs(snapshot)
             swap.put_in_place(files, place)
             versions.record(snapshot.folder, version_of(manifest, archive))
     return manifest
+
+
+def now() -> str:
+    """The moment by the machine's clock, as manifests, versions and failures write it: ISO 8601, UTC, whole seconds."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def version_of(manifest: Manifest, archive: Path) -> versions.Version:
@@ -122,11 +126,10 @@ def _executed(
     snapshot: Snapshot, more: Mapping[str, Any], files: Path, failed: Path, progress: Progress | None
 ) -> NotebookNode:
     """Run the notebook of a set beside the folder of the set; `more` says in which language, and what it writes."""
-    place = {"year": snapshot.appraised.rules.year, "data": str(snapshot.folder.parent.resolve())}
     return run_notebook(
         notebook(),
         files.with_name(notebook().name),
-        {**snapshot.parameters, **place, **more},
+        {**snapshot.parameters, **snapshot.where, **more},
         failed=failed,
         conceal=concealer(snapshot.appraised.year),
         progress=progress,

@@ -90,6 +90,8 @@ def self_assessments(every: pd.DataFrame, merit: Floats, rules: Rulebook, random
         Columns `department`, `item`: each pair once, items in the order of the rulebook.
     merit : (I, D) array
         True merit as a share of full marks.
+    rules : Rulebook
+    random : Generator
     """
     mean, between, within = INFLATION
     items, departments = merit.shape
@@ -169,7 +171,7 @@ def problems(departments: list[str], rules: Rulebook, random: Random) -> pd.Data
 
 
 def jurors(listed: pd.DataFrame, panel: int, rules: Rulebook, random: Random) -> pd.DataFrame:
-    """Rosters: each juror from a leading-group unit outside the panel's group, and no head of one (process, step 4)."""
+    """Rosters: each juror from a leading-group unit, none its head (notice §二), and, assumed, of another group."""
     rosters = []
     for group in rules.groups:
         homes = listed.loc[listed["leading_group"] & (listed["group"] != group), "department"].to_numpy()

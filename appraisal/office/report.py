@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -18,7 +17,7 @@ from appraisal.office.failures import FOLDER as FAILED
 from appraisal.office.failures import keep_failure
 from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, is_current, read_manifest
-from appraisal.office.publish import PAGE, publish, version_of
+from appraisal.office.publish import PAGE, now, publish, version_of
 from appraisal.office.snapshot import Snapshot, take
 from appraisal.reporting.notebook import Progress
 from appraisal.reporting.scratch import take_left_away
@@ -112,7 +111,7 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, pro
         manifest = publish(snapshot, reports, command=command, progress=progress)
     except (RunError, FolderError) as error:
         with suppress(OSError):  # the disk may be what failed
-            keep_failure(place, error, _now(), snapshot.appraised.rules.lang)
+            keep_failure(place, error, now(), snapshot.appraised.rules.lang)
         raise
     clock = earlier[-1].published if earlier and manifest.published < earlier[-1].published else ""
     return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock)
@@ -142,7 +141,3 @@ def _sweep(reports: Path, year: str) -> None:
     take_left_away()
     for left in reports.glob(f".{year}.unfinished-*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

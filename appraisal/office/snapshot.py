@@ -12,7 +12,7 @@ import pandas as pd
 import appraisal
 from appraisal.errors import Problem, RunError
 from appraisal.folders import earlier_folder
-from appraisal.office.fingerprint import code_digest, digests, values_digest, version_code
+from appraisal.office.fingerprint import NOTEBOOKS, code_digest, digests, values_digest, version_code
 from appraisal.reading.inventory import table_files
 from appraisal.reporting.imprint import LEADERSHIP
 from appraisal.rulebook import FILE
@@ -69,6 +69,11 @@ class Snapshot:
         return replace(self, appraised=appraised, values=result_values(appraised))
 
     @property
+    def where(self) -> dict[str, Any]:
+        """Year and place, as every notebook is told them."""
+        return {"year": self.appraised.rules.year, "data": str(self.folder.parent.resolve())}
+
+    @property
     def version(self) -> str:
         """The eight characters of inputs, rules and code."""
         return version_code(self.inputs, self.code, self.parameters)
@@ -94,8 +99,8 @@ class Snapshot:
 def notebooks_folder() -> Path:
     """Folder of the notebooks: beside the package in a checkout, inside it when installed from a wheel."""
     package = Path(appraisal.__file__).parent
-    inside = package / "notebooks"
-    return inside if inside.is_dir() else package.parent / "notebooks"
+    inside = package / NOTEBOOKS
+    return inside if inside.is_dir() else package.parent / NOTEBOOKS
 
 
 def notebook() -> Path:

@@ -102,6 +102,7 @@ def _state(year: PlaceYear, folder: Path, place: Path, code: Callable[[], str]) 
 
 
 def _ready(folder: Path) -> str:
+    """Draft, if the year could be published as it is; else the fault says what it waits for."""
     take(folder)
     return "draft"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from appraisal.analysis.succession import JOINED
+from appraisal.analysis.succession import parts_of
 from appraisal.errors import FolderError, Problem
 from appraisal.office.records import RULING_COLUMNS
 from appraisal.office.simulate import SimulatedYear, judged, tables_of
@@ -107,7 +107,7 @@ def _carried_on(quality: Floats, departments: pd.Series, earlier: Appraisal | No
     stood = (ranked["composite"] - by_group.transform("mean")) / by_group.transform("std", ddof=0)
     before = np.array(
         [
-            stood.reindex([code] if code in stood else code.split(JOINED)).mean()  # missing where none was there
+            stood.reindex([code] if code in stood else parts_of(code)).mean()  # missing where none was there
             for code in departments
         ]
     )

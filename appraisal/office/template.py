@@ -8,7 +8,7 @@ from pathlib import Path
 
 from appraisal.errors import FolderError, Problem
 from appraisal.files import told_if_not_written
-from appraisal.folders import YEAR, written_language, year_folder
+from appraisal.folders import earlier_folder, written_language, year_folder
 from appraisal.office.blank_book import blank_workbook
 from appraisal.office.blank_tables import as_csv, blank_tables
 from appraisal.office.carried import carried_over, rulebook_text
@@ -56,11 +56,15 @@ def new_year(
         If there is such a year already, no year to carry a rulebook over from, or nothing can be written.
     RulebookError, TableError
         If what is to be carried over cannot be used.
+    ValueError
+        If there is no such language.
     """
     if lang is not None and lang not in LANGUAGES:
         raise ValueError(f"no language {lang!r}; there are {', '.join(LANGUAGES)}")
     folder = data / str(year)
-    old = year_folder(start, data) if start is not None else _last_before(year, data)
+    old = year_folder(start, data) if start is not None else earlier_folder(folder)
+    if old is None:
+        raise FolderError([Problem("template.no_start", str(data))])
     if folder.exists():
         raise FolderError([Problem("template.exists", str(folder))], written_language(old))
     rules, departments = read_rulebook(old / FILE), None
@@ -75,17 +79,6 @@ def new_year(
         files |= {f"{table.contract.name}.csv": as_csv(table) for table in tables}
     _write(folder, files, new.lang)
     return [folder / name for name in files]
-
-
-def _last_before(year: int, data: Path) -> Path:
-    found = [
-        path
-        for path in data.iterdir()
-        if YEAR.fullmatch(path.name) and int(path.name) < year and (path / FILE).is_file()
-    ]
-    if not found:
-        raise FolderError([Problem("template.no_start", str(data))])
-    return max(found, key=lambda path: int(path.name))
 
 
 def _write(folder: Path, files: dict[str, bytes], lang: str) -> None:

@@ -55,7 +55,13 @@ def _pairs(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def toml_key(*path: str) -> str:
-    """Give a key, or the parts of a dotted one, as TOML writes it."""
+    """Give a key, or the parts of a dotted one, as TOML writes it.
+
+    Examples
+    --------
+    >>> print(toml_key("labels", "items", "key works"))
+    labels.items."key works"
+    """
     return ".".join(part if BARE.fullmatch(part) else _text(part) for part in path)
 
 

@@ -73,6 +73,14 @@ def version_before(versions: tuple[Version, ...], version: str) -> Version | Non
     """The version that was published before `version` first was; the last one if it never was.
 
     The same set made again is so compared with the same one as the first time.
+
+    Examples
+    --------
+    >>> first, second = (Version(code, "", "", "", {}) for code in ("23456789", "9876HKMR"))
+    >>> [version_before((first, second), code).version for code in ("9876HKMR", "TWXY2345")]
+    ['23456789', '9876HKMR']
+    >>> version_before((first, second), "23456789") is None
+    True
     """
     names = [entry.version for entry in versions]
     earlier = versions[: names.index(version)] if version in names else versions

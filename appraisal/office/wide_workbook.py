@@ -1,4 +1,4 @@
-"""The tables of a year as one workbook, as offices keep them: Chinese heads, labels for codes, wide ballots."""
+"""The tables of a year as one workbook, as offices keep them: heads in words, labels for codes, wide ballots."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections.abc import Mapping
 import pandas as pd
 from openpyxl import Workbook
 
-from appraisal.reading.contracts import CONTRACTS, Contract, title
+from appraisal.reading.contracts import CONTRACTS, FIXED, Contract, fixed_word, title
 from appraisal.reporting.packed import packed_anew
 from appraisal.rulebook import Rulebook
-
-YES_NO = {"yes": "是", "no": "否"}
 
 
 def tables_workbook(tables: Mapping[str, pd.DataFrame], rules: Rulebook) -> bytes:
@@ -69,7 +67,7 @@ def _labels(kind: str, rules: Rulebook) -> dict[str, str]:
         case "source":
             return {source: rules.label("sources", source) for source in rules.deductions.sources}
         case "yes_no":
-            return YES_NO
+            return {code: fixed_word(kind, code, rules.lang) for code in FIXED[kind]}
         case _:
             return {}
 
