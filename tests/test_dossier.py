@@ -158,6 +158,16 @@ def test_the_desk_looks_at_a_year(appraised, tmp_path, monkeypatch):
     assert "不能這樣選：略去這些考評員後，有部門再沒有得分。" in shown(desk)
 
 
+def test_the_desk_speaks_the_language_of_its_year(tmp_path):
+    years.write_year(tmp_path / "2003", rulebook=years.rulebook({"lang": '"en"'}))
+    years.write_year(tmp_path / "2004", rulebook=years.rulebook({"lang": '"zh-Hant"', "year": "2004"}))
+    (tmp_path / "2004" / "bands.csv").unlink()
+    desk = looking.explore_anomalies(2003, tmp_path)
+    assert found(desk, "Year").value == 2003
+    found(desk, "Year").value = 2004
+    assert "不能這樣選" in shown(desk)
+
+
 def test_a_year_that_cannot_be_read_is_said_in_one_line(appraised, tmp_path):
     (tmp_path / "2003").symlink_to(appraised.year.folder)
     (tmp_path / "2004").mkdir()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -16,8 +18,9 @@ from appraisal.office.made_year import write_year
 from appraisal.office.opinions import bands_set, cast, expected, score_step
 from appraisal.office.reconstruct import NOTICE, read_notice
 from appraisal.office.simulate import as_year, simulate_year, write_tables
+from appraisal.office.wide_workbook import tables_workbook
 from appraisal.office.world import Sizes, World, chance
-from appraisal.reading.contracts import CONTRACTS
+from appraisal.reading.contracts import CONTRACTS, title
 from appraisal.rulebook import read_rulebook
 from appraisal.scoring.appraise import score
 from appraisal.scoring.evidence import gather
@@ -298,6 +301,16 @@ def test_no_year_is_made_up_beside_a_workbook_or_counts(tmp_path, name):
     with pytest.raises(FolderError, match=f"{name}: is there, and the tables that are made up cannot stand beside it"):
         write_year(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {RULEBOOK.name, name}
+
+
+@pytest.mark.parametrize(("lang", "answers"), [("zh-Hant", {"是", "否"}), ("en", {"yes", "no"})])
+def test_a_made_up_workbook_says_yes_and_no_in_the_language_of_its_rulebook(lang, answers):
+    rules = RULES.replace({"lang": lang})
+    book = openpyxl.load_workbook(io.BytesIO(tables_workbook(simulate_year(rules, SMALL).tables, rules)))
+    sheet = book[title(CONTRACTS["departments"], lang)]
+    cells = pd.DataFrame(sheet.iter_rows(min_row=2, values_only=True), columns=[cell.value for cell in sheet[1]])
+    head = next(title(column, lang) for column in CONTRACTS["departments"].columns if column.name == "leading_group")
+    assert set(cells[head]) == answers
 
 
 def test_tables_in_memory_are_as_read(simulated, loaded):
