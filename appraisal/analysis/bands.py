@@ -241,24 +241,7 @@ def _pairs_that_flip(
 def scored(
     appraised: Appraisal, decisions: BandDecisions, department: Places, steps: NDArray[np.int8]
 ) -> tuple[Points, NDArray[np.int64]]:
-    """Points of the variants, and how they would rank among each other.
-
-    Parameters
-    ----------
-    appraised : Appraisal
-    decisions : BandDecisions
-    department : (N,) int array
-        Which department each variant is.
-    steps : (N, I) int array
-        −1, 0, 1 of its items.
-
-    Returns
-    -------
-    points : Points
-        ``(N,)`` each.
-    rank : (N,) int array
-        As `would_rank` gives it.
-    """
+    """Points of departments ``(N,)`` with steps of their items ``(N, I)``, and how they would rank among each other."""
     variants = decisions.variants(department, steps)
     points = score(variants, appraised.rules)
     return points, would_rank(points, variants, appraised.rules)
