@@ -23,7 +23,7 @@ def mean_rating(ratings: Ratings, ballots: Floats) -> Floats:
     Parameters
     ----------
     ratings : Ratings, B ballots by D departments
-        Leaders' ratings, or the points of social answers, out of 100 (process, steps 6 and 9).
+        Leaders' ratings, or the points of social answers, out of 100 (notice §二; that their mean counts is assumed).
     ballots : (..., B) array
         Times each ballot counts.
 
@@ -151,7 +151,7 @@ def panel_share(item_scores: Floats, marks: Floats, deducted: Floats | None = No
     marks : (I,) array
         Full marks of these items.
     deducted : (D,) array, optional
-        Verified deductions in points of the items (process, step 7); only `common` has them.
+        Verified deductions in points of the items (notice §二); only `common` has them.
     floor : float
         What deductions never push the component below; a component that was below stays.
 

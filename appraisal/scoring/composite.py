@@ -17,7 +17,7 @@ HALF = 1e-10
 
 
 def composite_points(points: Sequence[Floats]) -> Floats:
-    """Add up the points of all sources (process, step 10).
+    """Add up the points of all sources: those of the notice §二, with the weights of the rulebook.
 
     Parameters
     ----------

@@ -181,7 +181,7 @@ def dense(matrix: NDArray[np.float64] | csr_array) -> NDArray[np.float64]:
 
 
 def counting_rows(deductions: pd.DataFrame) -> pd.DataFrame:
-    """Of the verified rows of one incident the largest counts; a blank incident is its own (process, step 7)."""
+    """Of the verified rows (notice §二) of one incident the largest counts (assumed); a blank incident is its own."""
     verified = deductions[deductions["verified"]]
     blank = verified["incident"].isna() | (verified["incident"] == "")
     incident = verified["incident"].mask(blank, verified.index.astype("str"))

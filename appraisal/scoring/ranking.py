@@ -9,7 +9,7 @@ from appraisal.scoring.order import NOWHERE, Floats, Ints, one_key
 
 
 def places(key: Ints, group: NDArray[np.intp]) -> NDArray[np.int32]:
-    """Place of each department inside its group: 1, 2, 3, …, each once (process, step 11).
+    """Place of each department inside its group: 1, 2, 3, …, each once (notice §三 counts them so).
 
     Parameters
     ----------
