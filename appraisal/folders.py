@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,16 @@ class PlaceYear:
     def below(self, root: Path) -> Path:
         """Folder of the year below a folder of data or reports."""
         return root / self.place / str(self.year)
+
+    def root_of(self, folder: Path) -> Path:
+        """Folder of data or reports that the year's folder lies below.
+
+        Examples
+        --------
+        >>> PlaceYear("成都", 2003).root_of(Path("data/成都/2003")).name
+        'data'
+        """
+        return folder.parents[1] if self.place else folder.parent
 
 
 def place_year(said: PlaceYear | int | str) -> PlaceYear:
@@ -91,20 +101,16 @@ def year_folder(year: PlaceYear | int | str, data: Path | str | None = None) -> 
     data : Path or str, optional
         The folder that holds the years; else the nearest `data` of the working folder or a folder above it.
 
+    Returns
+    -------
+    Path
+
     Raises
     ------
     FolderError
         If `year` is no year, or there is no such folder.
     """
-    wanted = place_year(year)
-    if data is None:
-        above = (folder / "data" for folder in (Path.cwd(), *Path.cwd().parents))
-        found = next((folder for folder in above if wanted.below(folder).is_dir()), Path("data"))
-    else:
-        found = Path(data)
-    if not wanted.below(found).is_dir():
-        raise FolderError([Problem("folder.not_there", str(wanted.below(found)))])
-    return wanted.below(found)
+    return _found(data, place_year(year).below)
 
 
 def data_folder(data: Path | str | None = None) -> Path:
@@ -115,10 +121,17 @@ def data_folder(data: Path | str | None = None) -> Path:
     FolderError
         If there is none.
     """
-    above = (folder / "data" for folder in (Path.cwd(), *Path.cwd().parents))
-    found = next((folder for folder in above if folder.is_dir()), Path("data")) if data is None else Path(data)
-    if not found.is_dir():
-        raise FolderError([Problem("folder.not_there", str(found))])
+    return _found(data, lambda folder: folder)
+
+
+def _found(data: Path | str | None, wanted: Callable[[Path], Path]) -> Path:
+    """The folder wanted of `data`, else of the nearest `data`, here or above, that has it."""
+    here = Path.cwd()
+    roots = [*(folder / "data" for folder in (here, *here.parents)), Path("data")] if data is None else [Path(data)]
+    tried = [wanted(root) for root in roots]
+    found = next((folder for folder in tried if folder.is_dir()), None)
+    if found is None:
+        raise FolderError([Problem("folder.not_there", str(tried[-1]))])
     return found
 
 

@@ -11,6 +11,7 @@ from appraisal.cli.options import (
     data_option,
     languages_option,
     must_end_in,
+    out_option,
     reports_option,
     says_what_to_mend,
     year_argument,
@@ -23,9 +24,7 @@ from appraisal.folders import PlaceYear, year_folder
 @year_argument
 @click.argument("department")
 @data_option
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a page of one sheet of A4 to an .html file."
-)
+@out_option("Write a page of one sheet of A4 to an .html file.")
 @says_what_to_mend
 def why(year: PlaceYear, department: str, data: Path | None, out: Path | None) -> None:
     """Tell why DEPARTMENT, a code or an exact name, is where it is; nothing of any other department."""
@@ -47,9 +46,7 @@ def why(year: PlaceYear, department: str, data: Path | None, out: Path | None) -
 @year_argument
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @data_option
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the sheet to sign to an .html or .txt file."
-)
+@out_option("Write the sheet to sign to an .html or .txt file.")
 @says_what_to_mend
 def notice_check(year: PlaceYear, file: Path, data: Path | None, out: Path | None) -> None:
     """Hold the notice in FILE, a .docx that people have edited, against the result; exit code 1 if it differs."""
@@ -82,4 +79,4 @@ def method(year: PlaceYear, data: Path | None, reports: Path, languages: tuple[s
     folder = year_folder(year, data)
     for page in publish_method(take(folder, languages=languages), reports / year.place):
         click.echo(page)
-    write_index(folder.parents[bool(year.place)], reports)
+    write_index(year.root_of(folder), reports)

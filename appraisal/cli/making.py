@@ -181,8 +181,7 @@ def _indexed(years: tuple[PlaceYear, ...], data: Path | None, reports: Path) -> 
 
     for year in years:
         with suppress(AppraisalError):
-            folder = year_folder(year, data)
-            root = folder.parents[1] if year.place else folder.parent
+            root = year.root_of(year_folder(year, data))
             break
     else:
         return True

@@ -139,6 +139,11 @@ reports_option = click.option(
 )
 
 
+def out_option(says: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """``--out``, the file that a command writes what it answers to."""
+    return click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=says)
+
+
 def languages_option(page: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """``--lang``, as often as there are languages, of a command that writes `page` and ``page.<lang>.html``."""
     return click.option(

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appraisal.cli.options import YearName, YearNumber, data_option, must_end_in, says_what_to_mend, year_argument
+from appraisal.cli.options import (
+    YearName,
+    YearNumber,
+    data_option,
+    must_end_in,
+    out_option,
+    says_what_to_mend,
+    year_argument,
+)
 from appraisal.files import write_file
 from appraisal.folders import PlaceYear, all_years, data_folder, data_language, written_language, year_folder
 from appraisal.words import LANGUAGES, catalogue
@@ -47,11 +55,7 @@ def new(year: PlaceYear, data: Path | None, start: int | None, lang: str | None,
 @click.option("--all", "every", is_flag=True, help="Every year that there is, of every place: a line each.")
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON, for a program.")
 @click.option("--mark", is_flag=True, help="Write a copy of the tables with what is to be mended marked at its cell.")
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where that copy goes; else tables-YEAR-marked.xlsx in the working folder.",
-)
+@out_option("Where that copy goes; else tables-YEAR-marked.xlsx in the working folder.")
 @says_what_to_mend
 def check(year: PlaceYear | None, data: Path | None, every: bool, as_json: bool, mark: bool, out: Path | None) -> None:
     """Say everything that is wrong with a year, that is not there yet, or was read as something else.

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from appraisal.cli.options import Day, data_option, must_end_in, reports_option, says_what_to_mend, year_argument
+from appraisal.cli.options import (
+    Day,
+    data_option,
+    must_end_in,
+    out_option,
+    reports_option,
+    says_what_to_mend,
+    year_argument,
+)
 from appraisal.folders import PlaceYear, data_folder, place_years, written_language, year_folder
 from appraisal.words import catalogue
 
@@ -61,7 +69,7 @@ def confirm(year: PlaceYear, data: Path | None, by: str, date: datetime.date, re
 @click.argument("before", metavar="[A]", default="")
 @click.argument("after", metavar="[B]", default="")
 @data_option
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write one page to a .html file.")
+@out_option("Write one page to an .html file.")
 @says_what_to_mend
 def diff(year: PlaceYear, before: str, after: str, data: Path | None, out: Path | None) -> None:
     """Compare version A (else the last published) with version B (else the year folder): rows, rules, who moved."""

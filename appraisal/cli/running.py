@@ -89,7 +89,7 @@ def schedule(
     files = {f"{NAME}.crontab": crontab_lines(run, season, mail)} if crontab else systemd_units(run, season)
     for name, text in files.items():
         if out is None:
-            click.echo(text if crontab else f"# /etc/systemd/system/{name}\n{text}", nl=crontab is False)
+            click.echo(text if crontab else f"# /etc/systemd/system/{name}\n{text}", nl=not crontab)
         else:
             out.mkdir(parents=True, exist_ok=True)
             write_file(out / name, text.encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from appraisal.cli.options import data_option, must_end_in, says_what_to_mend, year_argument
+from appraisal.cli.options import data_option, must_end_in, out_option, says_what_to_mend, year_argument
 from appraisal.folders import PlaceYear, year_folder
 from appraisal.tables import load_year
 from appraisal.words import catalogue
@@ -16,9 +16,7 @@ from appraisal.words import catalogue
 @click.command()
 @year_argument
 @data_option
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the scorecard to a .csv or .xlsx file."
-)
+@out_option("Write the scorecard to a .csv or .xlsx file.")
 @says_what_to_mend
 def score(year: PlaceYear, data: Path | None, out: Path | None) -> None:
     """Score and rank the departments and place them in their tiers."""
