@@ -16,12 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from appraisal.reporting import fonts
-from appraisal.reporting.canvas import WIDTH, in_style, legend_above, write_across
+from appraisal.reporting.canvas import ROW, WIDTH, in_style, legend_above, write_across
 from appraisal.reporting.charts import plot_response, plot_score_distribution
 from appraisal.reporting.palette import ACCENT, INK, PAPER, SOFT_INK, TIERS
 from appraisal.words import catalogue
 
-ROW = 0.215  # inches a department
 FOOT_LINE = 52  # full-width characters of a line below a chart
 OWN: dict[str, Any] = {
     "marker": "D", "markersize": 6.5, "color": INK, "markeredgecolor": PAPER, "markeredgewidth": 0.6, "zorder": 4,

@@ -52,7 +52,8 @@ UNRANKED = TierLook("#9A9A9A", "#8A8A8A", "–", "_")
 GROUPS = ("#4C5FA8", "#A8752A", "#3F7D5A", "#8A4F7D", "#5B6B73", "#9C5B45")
 
 # The satisfied end is dark, the dissatisfied end warm, answers that count for nothing grey.
-RATINGS = ("#0F5C6E", "#4E97A3", "#A5CBCB", "#D08A5B", "#C9C9C4", "#E3E3DF")
+WARM, GREY, PALE = "#D08A5B", "#C9C9C4", "#E3E3DF"
+RATINGS = ("#0F5C6E", "#4E97A3", "#A5CBCB", WARM, GREY, PALE)
 
 INK = "#22262B"
 SOFT_INK = "#5A6068"
@@ -60,8 +61,7 @@ RULE = "#C9CCD0"
 PAPER = "#FFFFFF"
 ACCENT = "#9B1C23"
 
-
-# How charts look, as matplotlib names it; the font is for charts.py to add.
+# How charts look, as matplotlib names it; the font is for canvas.py to add.
 CHART_STYLE: dict[RcKeyType, Any] = {
     "font.size": 9,
     "text.color": INK,

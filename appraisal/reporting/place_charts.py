@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
 from appraisal.reporting.canvas import axes_of, in_style, legend_above, readable_on
-from appraisal.reporting.palette import GROUPS, INK, PAPER, RULE, TIERS
+from appraisal.reporting.palette import ACCENT, GREY, INK, PALE, PAPER, RULE, TIERS, WARM, group_colours
 
 # Inches of a row, and of what stands around the rows.
 ROW, AROUND = 0.24, 0.9
@@ -17,9 +18,9 @@ ROW, AROUND = 0.24, 0.9
 STATES = {
     "confirmed": (TIERS["best"].colour, "◆"),
     "published": (TIERS["good"].colour, "■"),
-    "stale": ("#D08A5B", "▲"),
-    "draft": ("#E3E3DF", "○"),
-    "not_complete": ("#C9C9C4", "–"),
+    "stale": (WARM, "▲"),
+    "draft": (PALE, "○"),
+    "not_complete": (GREY, "–"),
     "failed": (TIERS["admonished"].colour, "×"),
 }
 
@@ -66,7 +67,7 @@ def plot_edge_lines(shares: pd.DataFrame, *, label: str, ax: Axes | None = None)
     """
     if ax is None:
         ax = axes_of(height=AROUND + ROW * len(shares))
-    strong = np.array([0x9B, 0x1C, 0x23]) / 255
+    strong = np.array(to_rgb(ACCENT))
     values = shares.to_numpy(float)
     for row, column in np.argwhere(np.isfinite(values)):
         share = values[row, column]
@@ -100,12 +101,12 @@ def plot_panel_places(panels: pd.DataFrame, *, middle: float, label: str, ax: Ax
     if ax is None:
         ax = axes_of(height=AROUND + ROW * len(names))
     rows = panels["where"].map(names.index).to_numpy()
-    groups = list(dict.fromkeys(panels["group"]))
-    for number, group in enumerate(groups):
+    colours = group_colours(panels["group"].unique())
+    for number, (group, colour) in enumerate(colours.items()):
         own = (panels["group"] == group).to_numpy()
-        shift = 0.22 * (number - (len(groups) - 1) / 2)  # marks of one place do not cover each other
+        shift = 0.22 * (number - (len(colours) - 1) / 2)  # marks of one place do not cover each other
         ax.scatter(
-            panels.loc[own, "place"], rows[own] + shift, s=20, color=GROUPS[number % len(GROUPS)],
+            panels.loc[own, "place"], rows[own] + shift, s=20, color=colour,
             marker="osD^vP"[number % 6], edgecolors=PAPER, linewidths=0.4, label=group, zorder=3,
         )  # fmt: skip
     ax.axvline(middle, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))

@@ -11,7 +11,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from appraisal.reporting.canvas import axes_of, in_style, legend_above, readable_on
-from appraisal.reporting.palette import GROUPS, INK, tier_look
+from appraisal.reporting.palette import INK, group_colours, tier_look
 
 # Share of the height that stands between two tiers, and the width of their bars.
 GAP, BAR = 0.035, 0.06
@@ -91,11 +91,11 @@ def plot_panel_severity(panels: pd.DataFrame, *, label: str, ax: Axes | None = N
     """
     if ax is None:
         ax = axes_of(height=3.0)
-    for number, (group, own) in enumerate(panels.groupby("group", sort=False)):
-        ordered = own.sort_values("year")
+    for number, (group, colour) in enumerate(group_colours(panels["group"].unique()).items()):
+        ordered = panels[panels["group"] == group].sort_values("year")
         ax.plot(
-            ordered["year"], ordered["place"], color=GROUPS[number % len(GROUPS)], linewidth=1.4,
-            marker="osD^vP"[number % 6], markersize=5, label=str(group),
+            ordered["year"], ordered["place"], color=colour, linewidth=1.4,
+            marker="osD^vP"[number % 6], markersize=5, label=group,
         )  # fmt: skip
     ax.set_xticks(sorted(panels["year"].unique()))
     ax.set_ylabel(label)

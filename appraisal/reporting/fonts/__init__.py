@@ -12,6 +12,7 @@ SANS = "Appraisal Sans"
 SERIF = "Appraisal Serif"
 LONGEST = 28  # Chinese characters of a name beside a chart
 BOX = "□"  # stands in a chart for what the font does not draw
+FEATURES = ["ccmp", "halt", "kern", "palt"]  # of a font, kept when characters are taken out of it
 FILES = {
     SANS: Path(__file__).with_name("AppraisalSans.otf"),
     SERIF: Path(__file__).with_name("AppraisalSerif.otf"),
@@ -119,7 +120,7 @@ def _packed(family: str, characters: str) -> bytes:
 
     options = subset.Options(
         hinting=True,  # nothing to take out: the package's fonts have no hints and no subroutines
-        layout_features=["ccmp", "halt", "kern", "palt"],
+        layout_features=FEATURES,
         name_IDs=[0, 1, 2, 4, 6, 13],  # the copyright and licence travel with every copy
         notdef_outline=True,
         recalc_timestamp=False,

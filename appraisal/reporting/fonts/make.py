@@ -14,28 +14,27 @@ from fontTools import subset
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 
-FOLDER = Path(__file__).parent
+from appraisal.reporting.fonts import FEATURES, FILES, SANS, SERIF
 
 LATIN_AND_SIGNS = (
-    (0x20, 0x7E),
+    (0x20, 0x7E),  # ASCII
     (0xA0, 0x17F),  # Latin
     (0x370, 0x3FF),  # Greek, for statistics
-    (0x2000, 0x206F),
-    (0x2070, 0x209F),
-    (0x20A0, 0x20BF),  # punctuation, super- and subscripts, currencies
-    (0x2100, 0x214F),
-    (0x2150, 0x218F),  # ℃ № ⅓ Ⅷ
-    (0x2190, 0x21FF),
-    (0x2200, 0x22FF),
-    (0x2460, 0x24FF),  # arrows, mathematics, ①⑳
-    (0x2500, 0x25FF),
-    (0x2600, 0x2667),
-    (0x2713, 0x2718),  # boxes, shapes, ticks
-    (0x3000, 0x30FF),
-    (0x3200, 0x33FF),  # 〔〕《》, kana, ㈠ ㎡
+    (0x2000, 0x206F),  # punctuation
+    (0x2070, 0x209F),  # super- and subscripts
+    (0x20A0, 0x20BF),  # currencies
+    (0x2100, 0x214F),  # ℃ №
+    (0x2150, 0x218F),  # ⅓ Ⅷ
+    (0x2190, 0x21FF),  # arrows
+    (0x2200, 0x22FF),  # mathematics
+    (0x2460, 0x24FF),  # ① ⑳
+    (0x2500, 0x25FF),  # boxes and shapes
+    (0x2600, 0x2667),  # ★ ♠
+    (0x2713, 0x2718),  # ticks
+    (0x3000, 0x30FF),  # 〔〕《》, kana
+    (0x3200, 0x33FF),  # ㈠ ㎡
     (0xFF00, 0xFFEF),  # full-width forms
 )
-KEPT_FEATURES = ["ccmp", "halt", "kern", "palt"]
 
 
 def characters() -> set[int]:
@@ -66,7 +65,7 @@ def make(source: Path, family: str, target: Path) -> None:
         # Without hints and subroutines a page copies the outlines of its characters as they are.
         hinting=False,
         desubroutinize=True,
-        layout_features=KEPT_FEATURES,
+        layout_features=FEATURES,
         name_IDs=["*"],
         notdef_outline=True,
         recalc_timestamp=False,
@@ -93,11 +92,11 @@ def _drawn(font: TTFont, code: int) -> tuple[list[object], int]:
 
 
 def main() -> None:
-    """Write both files beside this one; none may draw a character otherwise than its source."""
+    """Write both files of the package; none may draw a character otherwise than its source."""
     import pylopdf_fonts_zh_cn as noto
 
-    for source, family in ((noto.sans_path(), "Appraisal Sans"), (noto.serif_path(), "Appraisal Serif")):
-        target = FOLDER / f"{family.replace(' ', '')}.otf"
+    for source, family in ((noto.sans_path(), SANS), (noto.serif_path(), SERIF)):
+        target = FILES[family]
         make(source, family, target)
         if other := changed(source, target):
             raise SystemExit(f"{target.name} draws otherwise than its source: {''.join(other)}")
