@@ -209,6 +209,11 @@ class Tiers(Section):
     good: Window
     admonished: Admonished
 
+    @property
+    def windows(self) -> dict[str, tuple[int, int]]:
+        """First and last rank of each tier that is a window of ranks, the best first."""
+        return {"best": self.best.ranks, "advanced": self.advanced.ranks, "good": self.good.ranks}
+
 
 class Notice(Section):
     """What the draft notice says beside the result."""

@@ -190,7 +190,7 @@ def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) ->
         "tier": words.say("report.groups.tier"),
     }
     tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
-    window_ends = [getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")]
+    window_ends = [last for _first, last in rules.tiers.windows.values()]
     return layout.table(
         members[list(columns)].rename(columns=columns),
         caption=words.say("report.groups.scorecard", group=group),

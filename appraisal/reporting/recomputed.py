@@ -161,8 +161,8 @@ def _formulas(columns: Columns, row: int, rules: Rulebook) -> dict[str, str]:
         formulas[f"rounded.{key}"] = _rounded(f"({exact})", rules)
     same = f"({columns.all('group')}={at('group', row)})"
     ahead, alike = _ahead(columns, row, rules)
-    tiers = {tier: _text(words.say(f"report.tiers.{tier}")) for tier in ("best", "advanced", "good", "ordinary")}
-    rank, ends = at("rank", row), {tier: getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")}
+    tiers = {tier: _text(words.say(f"report.tiers.{tier}")) for tier in (*rules.tiers.windows, "ordinary")}
+    rank, ends = at("rank", row), {tier: last for tier, (_first, last) in rules.tiers.windows.items()}
     agrees = "AND({})".format(
         ",".join(
             [

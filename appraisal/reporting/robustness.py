@@ -33,9 +33,9 @@ def _headed(table: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
 def true_ranks(appraised: Appraisal, draws: int) -> Piece:
     """Who may truly stand above each line, and who surely does, all statements together."""
     words, rules = layout.words_of(appraised), appraised.rules
-    ends = {tier: getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")}
+    ends = tuple(last for _first, last in rules.tiers.windows.values())
     sets = rank_sets(appraised, seed=rules.seed, coverage=COVERAGE, draws=draws)
-    tops, names = top_sets(sets, tuple(ends.values())), appraised.scorecard["name"]
+    tops, names = top_sets(sets, ends), appraised.scorecard["name"]
     rows = []
     for (group, k), own in tops.groupby(["group", "k"], sort=False):
         others = own[own["may"] & (own["rank"] > k)]

@@ -24,7 +24,7 @@ def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
     words, rules = layout.words_of(appraised), appraised.rules
     table = _ranked(appraised).join(rank_intervals(appraised, resamples, LEVEL), validate="one_to_one")
     pieces = [layout.heading(words.say("sensitivity.ranks.title"), level=3)]
-    edges = [getattr(rules.tiers, tier).ranks[1] for tier in ("best", "advanced", "good")]
+    edges = [last for _first, last in rules.tiers.windows.values()]
     for group, own in table.groupby("group", sort=False):
         for label, rows in readable_parts(own, rules.label("groups", str(group)), lang=rules.lang):
             widest = rows.loc[(rows["high"] - rows["low"]).idxmax()]

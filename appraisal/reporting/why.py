@@ -169,8 +169,7 @@ def rule_sentences(appraised: Appraisal, department: str) -> list[str]:
 
 
 def _window(rank: int, rules: Rulebook, say: Say) -> str:
-    for tier in ("best", "advanced", "good"):
-        first, last = getattr(rules.tiers, tier).ranks
+    for tier, (first, last) in rules.tiers.windows.items():
         if rank <= last:
             return say(f"rules.{tier}_window", first=first, last=last)
     return say("rules.no_window", last=rules.tiers.good.ranks[1])
