@@ -82,7 +82,7 @@ def _components(appraised: Appraisal) -> dict[str, pd.DataFrame]:
         "full": [f"{value:g}" for value in standing["full"]],
         "median": [narrative.points(value, rules) for value in standing["median"]],
         "place": standing["rank"],
-        "strip": [layout.strip(*places) for places in strips],
+        "strip": [_strip(*places) for places in strips],
     }
     return _by_department(pd.DataFrame(table, index=standing.index))
 
@@ -103,7 +103,7 @@ def _items(appraised: Appraisal) -> dict[str, pd.DataFrame]:
         "verified": spread["verified"],
         "self": spread["self_score"],
         "apart": ["" if np.isnan(value) else layout.number(value, "+.2f") for value in apart],
-        "strip": [layout.strip(*places) for places in strips],
+        "strip": [_strip(*places) for places in strips],
     }
     return _by_department(pd.DataFrame(table, index=spread.index))
 
@@ -133,13 +133,35 @@ def _facts(
     lines = {name: Piece("<br>".join(map(escape, sentences)) or layout.BLANK) for name, sentences in said.items()}
     facts = {
         "lines": lines["lines"],
-        "shares": layout.shares_bar({_tier(tier, words): shares[tier] for tier in reached}, join, reached),
-        "answers": layout.shares_bar(dict(zip(ratings, answers["own"], strict=True)), join),
-        "group_answers": layout.shares_bar(dict(zip(ratings, answers["group"], strict=True)), join),
+        "shares": _shares_bar({_tier(tier, words): shares[tier] for tier in reached}, join, reached),
+        "answers": _shares_bar(dict(zip(ratings, answers["own"], strict=True)), join),
+        "group_answers": _shares_bar(dict(zip(ratings, answers["group"], strict=True)), join),
         "deductions": lines["deductions"],
         "flags": lines["flags"],
     }
     return layout.facts({words.say(f"dossiers.facts.{name}"): fact for name, fact in facts.items()})
+
+
+def _strip(low: float, high: float, mark: float) -> Piece:
+    """Draw a box and a stroke on a strip; places in per cent of its width, what lies outside stands at its end.
+
+    Examples
+    --------
+    >>> _strip(40, 60, 104).html
+    '<span class="strip" aria-hidden="true"><i style="left:40%;width:20%"></i><b style="left:98%"></b></span>'
+    """
+    box = "" if pd.isna(low) else f'<i style="left:{low:.0f}%;width:{max(high - low, 1):.0f}%"></i>'
+    stroke = f'<b style="left:{min(max(mark, 0), 98):.0f}%"></b>'
+    return Piece(f'<span class="strip" aria-hidden="true">{box}{stroke}</span>')
+
+
+def _shares_bar(shares: Mapping[str, float], join: str, tiers: Iterable[str] = ()) -> Piece:
+    """Draw shares of 1 as one divided bar, in the colours of `tiers` if they are such, and tell them below it."""
+    looks = [f' class="{escape(tier)}"' for tier in tiers] or [""] * len(shares)
+    parts = zip(looks, shares.values(), strict=True)
+    bar = "".join(f'<i{look} style="width:{share:.0%}"></i>' for look, share in parts)
+    told = join.join(f"{name} {share:.0%}" for name, share in shares.items())
+    return Piece(f'<span class="bar" aria-hidden="true">{bar}</span>{escape(told)}')
 
 
 def _lines(appraised: Appraisal, words: Words) -> dict[str, list[str]]:

@@ -72,7 +72,12 @@ def pieces(several: Iterable[Piece]) -> Piece:
 
 
 def heading(text: str, level: int = 2) -> Piece:
-    """Head a section (level 2) or a part of one (level 3); both go into the table of contents.
+    """Head a section (level 2) or a part of one (3), which the table of contents lists, or something smaller (4).
+
+    Raises
+    ------
+    ValueError
+        If the level is another one.
 
     Examples
     --------
@@ -116,8 +121,7 @@ def key_figures(figures: Mapping[str, str]) -> Piece:
 
 def details(rows: Mapping[str, str]) -> Piece:
     """List facts as name and value, such as the provenance of a report."""
-    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
-    return Piece(f'<dl class="details">{items}</dl>')
+    return facts({name: Piece(escape(value)) for name, value in rows.items()})
 
 
 def facts(rows: Mapping[str, Piece]) -> Piece:
@@ -130,28 +134,6 @@ def fold(summary: str, mark: Piece, parts: Iterable[Piece]) -> Piece:
     """Put pieces into a fold that a reader opens; it works without a script."""
     shown = "".join(part.html for part in parts)
     return Piece(f'<details class="fold"><summary>{escape(summary)} {mark.html}</summary>{shown}</details>')
-
-
-def strip(low: float, high: float, mark: float) -> Piece:
-    """Draw a box and a stroke on a strip; places in per cent of its width, what lies outside stands at its end.
-
-    Examples
-    --------
-    >>> strip(40, 60, 104).html
-    '<span class="strip" aria-hidden="true"><i style="left:40%;width:20%"></i><b style="left:98%"></b></span>'
-    """
-    box = "" if pd.isna(low) else f'<i style="left:{low:.0f}%;width:{max(high - low, 1):.0f}%"></i>'
-    stroke = f'<b style="left:{min(max(mark, 0), 98):.0f}%"></b>'
-    return Piece(f'<span class="strip" aria-hidden="true">{box}{stroke}</span>')
-
-
-def shares_bar(shares: Mapping[str, float], join: str, tiers: Iterable[str] = ()) -> Piece:
-    """Draw shares of 1 as one divided bar, in the colours of `tiers` if they are such, and tell them below it."""
-    looks = [*map(_class, tiers)] or [""] * len(shares)
-    parts = zip(looks, shares.values(), strict=True)
-    bar = "".join(f'<i{look} style="width:{share:.0%}"></i>' for look, share in parts)
-    told = join.join(f"{name} {share:.0%}" for name, share in shares.items())
-    return Piece(f'<span class="bar" aria-hidden="true">{bar}</span>{escape(told)}')
 
 
 def tier_badge(tier: str, label: str) -> Piece:
@@ -228,6 +210,7 @@ def table(
     numeric = set(numbers) | {
         column for column in frame.columns if is_numeric_dtype(frame[column]) and not is_bool_dtype(frame[column])
     }
+    lined = set(lines_after)
     row_head = next((column for column in frame.columns if column not in numeric), None)
     shown = {
         column: _cells(frame[column], digits if isinstance(digits, int) else digits.get(column, 2), badges.get(column))
@@ -245,7 +228,7 @@ def table(
             else f"<td{_class('number' if column in numeric else '')}>{cell}</td>"
             for column, cell in zip(frame.columns, cells, strict=True)
         )
-        rows.append(f"<tr{_class('line' if place in set(lines_after) else '')}>{body}</tr>")
+        rows.append(f"<tr{_class('line' if place in lined else '')}>{body}</tr>")
     mark = f' <span class="mark">{escape(words.say("charts.synthetic"))}</span>' if synthetic else ""
     label = escape(words.say("page.scroll", caption=caption), quote=True)
     kind = "table long" if len(frame) > ROWS_OF_A_PAGE else "table"
