@@ -189,13 +189,12 @@ def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) ->
         "composite": words.say("report.groups.composite"),
         "tier": words.say("report.groups.tier"),
     }
-    tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
     window_ends = [last for _first, last in rules.tiers.windows.values()]
     return layout.table(
         members[list(columns)].rename(columns=columns),
         caption=words.say("report.groups.scorecard", group=group),
         digits=rules.rounding.digits,
-        badges={columns["tier"]: tiers},
+        badges={columns["tier"]: layout.tier_labels(words)},
         lines_after=window_ends,
         **layout.look(appraised),
     )
@@ -218,7 +217,6 @@ def weights(appraised: Appraisal) -> Piece:
     table = shares.rename(index=labels).reset_index(names="component")
     for share in ("nominal", "effective"):
         table[share] = table[share].map("{:.1%}".format)
-    table.columns = [words.say(f"report.weights.{name}") for name in table.columns]
     axes = charts.plot_component_spread(shares, labels=labels, lang=rules.lang)
     return layout.pieces(
         [
@@ -231,7 +229,11 @@ def weights(appraised: Appraisal) -> Piece:
                 **layout.look(appraised),
             ),
             layout.paragraph(words.say("report.weights.how"), narrative.deciding_component(appraised), kind="note"),
-            layout.table(table, caption=words.say("report.weights.table"), **layout.look(appraised)),
+            layout.table(
+                layout.headed(table, words, "report.weights"),
+                caption=words.say("report.weights.table"),
+                **layout.look(appraised),
+            ),
             layout.paragraph(words.say("report.weights.note"), kind="note"),
         ]
     )

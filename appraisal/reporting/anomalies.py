@@ -48,7 +48,6 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
             "tiers": families["tiers"],
         }
     )
-    shown.columns = [words.say(f"anomalies.counts_table.{name}") for name in shown.columns]
     made = (families["comparisons"] > 0).to_numpy()
     left = words.say("report.join").join(_titles(families[~made], words))
     not_made = [words.say("anomalies.counts_table.not_made", tests=left)] if left else []
@@ -57,7 +56,11 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
             layout.heading(words.say("anomalies.title")),
             layout.paragraph(words.say("anomalies.lead")),
             layout.paragraph(words.say("anomalies.counts" if numbers["found"] else "anomalies.counts_none", **numbers)),
-            layout.table(shown[made], caption=words.say("anomalies.counts_table.caption"), **layout.look(appraised)),
+            layout.table(
+                layout.headed(shown[made], words, "anomalies.counts_table"),
+                caption=words.say("anomalies.counts_table.caption"),
+                **layout.look(appraised),
+            ),
             *(layout.paragraph(said, kind="note") for said in not_made),
         ]
     )
@@ -76,7 +79,7 @@ def families(appraised: Appraisal, found: Flags) -> Piece:
             "tiers": rows["tiers"],
         }
     )
-    shown.columns = [words.say(f"anomalies.families.{name}") for name in shown.columns]
+    shown = layout.headed(shown, words, "anomalies.families")
     return layout.pieces(
         [
             layout.heading(words.say("anomalies.families.title"), level=3),
@@ -117,14 +120,16 @@ def flags(appraised: Appraisal, found: Flags) -> Piece:
             )
             for flag in found.flags.to_dict("records")
         ],
-        columns=[
-            words.say(f"anomalies.flags.{name}") for name in ("what", "sentence", "harmless", "consequence", "level")
-        ],
+        columns=["what", "sentence", "harmless", "consequence", "level"],
     )
     return layout.pieces(
         [
             head,
-            layout.table(shown, caption=words.say("anomalies.flags.caption"), **layout.look(appraised)),
+            layout.table(
+                layout.headed(shown, words, "anomalies.flags"),
+                caption=words.say("anomalies.flags.caption"),
+                **layout.look(appraised),
+            ),
             layout.paragraph(words.say("anomalies.flags.juror_note"), kind="note"),
         ]
     )
@@ -145,7 +150,7 @@ def agreement(appraised: Appraisal, found: Flags) -> Piece:
             scale=[words.say(f"anomalies.agreement.{scale}") for scale in rows["scale"]],
         )
     )
-    rows.columns = [words.say(f"anomalies.agreement.{name}") for name in rows.columns]
+    rows = layout.headed(rows, words, "anomalies.agreement")
     severity = severity_table(appraised, found.settings).reset_index()
     told = severity.assign(
         interval=[

@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from appraisal.reporting.palette import tier_look
+from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
@@ -52,6 +53,21 @@ def words_of(appraised: Appraisal) -> Words:
 def look(appraised: Appraisal) -> dict[str, Any]:
     """What every chart and table of a year is told: whether its data are made up, and the language."""
     return {"synthetic": appraised.rules.synthetic, "lang": appraised.rules.lang}
+
+
+def group_labels(rules: Rulebook) -> dict[str, str]:
+    """Words of each group, in the order of the rulebook."""
+    return {group: rules.label("groups", group) for group in rules.groups}
+
+
+def tier_labels(words: Words) -> dict[str, str]:
+    """Words of each tier, the best first."""
+    return {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
+
+
+def headed(frame: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
+    """Give a table whose columns are called as the catalogue calls them below the key `section`."""
+    return frame.set_axis([words.say(f"{section}.{name}") for name in frame.columns], axis=1)
 
 
 def number(value: float, form: str = ".2f") -> str:

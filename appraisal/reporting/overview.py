@@ -68,8 +68,11 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
     table = pd.DataFrame(rows)
     if not any(table["place"]):
         table = table.drop(columns="place")
-    table = table.rename(columns=lambda name: words.say(f"status.heads.{name}"))
-    pieces = [layout.table(table, caption=words.say("status.caption"), synthetic=False, lang=lang)]
+    pieces = [
+        layout.table(
+            layout.headed(table, words, "status.heads"), caption=words.say("status.caption"), synthetic=False, lang=lang
+        )
+    ]
     for state in states:
         if state.failed:
             pieces.append(layout.heading(words.say("status.failed", year=state.year, when=_moment(state.failed)), 4))

@@ -78,7 +78,7 @@ def standing(published: Published) -> Piece:
         if len(own := states[states["state"] == code])
     ]
     if wanting:
-        table = _heads(pd.DataFrame(wanting), words)
+        table = layout.headed(pd.DataFrame(wanting), words, "places.head")
         shown.append(layout.table(table, caption=words.say("places.standing.wanting"), **published.look))
     if published.without:
         said = words.say("places.without", years=words.say("report.join").join(published.without))
@@ -94,6 +94,7 @@ def thin_lines(published: Published) -> Piece:
         return layout.pieces([*shown, layout.paragraph(words.say("places.nothing"))])
     edge = lines.assign(edge=lines["share"].map(steadiness) == "edge")
     told = words.say("places.lines.told", lines=len(lines), edge=int(edge["edge"].sum()), least=_per_cent("fair"))
+    shown.append(layout.paragraph(told, kind="lead"))
     grid = edge.pivot_table(index="where", columns="year", values="edge", aggfunc="mean")
     for part in _parts(grid.rename(index=lambda place: _where(place, words))):
         axes = place_charts.plot_edge_lines(part, label=words.say("places.lines.cell"))
@@ -110,8 +111,9 @@ def thin_lines(published: Published) -> Piece:
     )
     caption = words.say("places.lines.thinnest", count=len(table))
     numbers = [words.say(f"places.head.{name}") for name in ("gap", "share")]
-    shown.insert(1, layout.paragraph(told, kind="lead"))
-    shown.append(layout.table(_heads(table, words), caption=caption, numbers=numbers, **published.look))
+    shown.append(
+        layout.table(layout.headed(table, words, "places.head"), caption=caption, numbers=numbers, **published.look)
+    )
     shown.append(layout.paragraph(words.say("places.lines.how"), kind="note"))
     return layout.pieces(shown)
 
@@ -133,7 +135,7 @@ def severe_panels(published: Published) -> Piece:
     low = named.sort_values("place", kind="stable").head(MOST)
     table = low[["where", "year", "group", "jurors", "place", "spread"]].assign(year=low["year"].astype(str))
     caption = words.say("places.panels.lowest", count=len(table))
-    shown.append(layout.table(_heads(table, words), caption=caption, **published.look))
+    shown.append(layout.table(layout.headed(table, words, "places.head"), caption=caption, **published.look))
     shown.append(layout.paragraph(words.say("places.panels.how"), kind="note"))
     return layout.pieces(shown)
 
@@ -150,10 +152,6 @@ def _names(states: pd.DataFrame, words: Words) -> str:
 
 def _per_cent(word: str) -> str:
     return f"{STEADINESS[word]:.0%}"
-
-
-def _heads(table: pd.DataFrame, words: Words) -> pd.DataFrame:
-    return table.rename(columns={name: words.say(f"places.head.{name}") for name in table.columns})
 
 
 def _parts(grid: pd.DataFrame) -> Iterator[pd.DataFrame]:

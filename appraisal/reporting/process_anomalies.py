@@ -18,13 +18,9 @@ from appraisal.scoring.appraise import Appraisal
 NEAR, FAR = 0.95, 0.998
 
 
-def _labels(appraised: Appraisal) -> dict[str, str]:
-    return {group: appraised.rules.label("groups", group) for group in appraised.rules.groups}
-
-
 def deductions(appraised: Appraisal) -> Piece:
     """Deductions by source and group, as a funnel."""
-    words, rules = layout.words_of(appraised), appraised.rules
+    words, rules, labels = layout.words_of(appraised), appraised.rules, layout.group_labels(appraised.rules)
     cells = source_by_group(appraised.year).dropna(subset=["ratio"])
     head = layout.heading(words.say("anomalies_process.deductions.title"), level=3)
     if not len(cells):
@@ -36,12 +32,12 @@ def deductions(appraised: Appraisal) -> Piece:
     most = cells.loc[cells["ratio"].idxmax()]
     said = words.say(
         "anomalies_process.deductions.most",
-        group=_labels(appraised)[most["group"]],
+        group=labels[most["group"]],
         source=most["source"],
         rows=most["rows"],
         expected=f"{most['expected']:.1f}",
     )
-    axes = anomaly_charts.plot_funnel(cells, limits, labels=_labels(appraised), lang=rules.lang)
+    axes = anomaly_charts.plot_funnel(cells, limits, labels=labels, lang=rules.lang)
     return layout.pieces(
         [
             head,
@@ -79,7 +75,8 @@ def _contrast(appraised: Appraisal, contrast: str, draws: int) -> list[Piece]:
         sides=sides,
         **{name: layout.number(limits[name], ".1f") for name in ("bias", "low", "high")},
     )
-    axes = anomaly_charts.plot_agreement(table, limits, labels=_labels(appraised), lang=words.lang)
+    labels = layout.group_labels(appraised.rules)
+    axes = anomaly_charts.plot_agreement(table, limits, labels=labels, lang=words.lang)
     widest = _widest(appraised, table)
     return [
         layout.chart(
@@ -113,7 +110,7 @@ def _widest(appraised: Appraisal, table: pd.DataFrame) -> pd.DataFrame:
             ],
         }
     )
-    return shown.rename(columns=lambda name: words.say(f"anomalies_process.contrast.{name}"))
+    return layout.headed(shown, words, "anomalies_process.contrast")
 
 
 def groups(appraised: Appraisal) -> Piece:
@@ -166,7 +163,7 @@ def _contest(appraised: Appraisal) -> pd.DataFrame:
             "seat": [words.say(f"anomalies_process.groups.{'yes' if seat else 'no'}") for seat in contest["seat"]],
         }
     )
-    return shown.rename(columns=lambda name: words.say(f"anomalies_process.groups.{name}"))
+    return layout.headed(shown, words, "anomalies_process.groups")
 
 
 def _moves_without_severity(appraised: Appraisal) -> str:

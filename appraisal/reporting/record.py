@@ -31,11 +31,10 @@ def response(appraised: Appraisal) -> Piece:
     from appraisal.reporting import charts
 
     words, rules = layout.words_of(appraised), appraised.rules
-    labels = {group: rules.label("groups", group) for group in rules.groups}
+    labels = layout.group_labels(rules)
     answers = coverage.social_answers(appraised.year).rename(columns=lambda rating: rules.label("ratings", rating))
     panel = coverage.panel_coverage(appraised).rename(index=labels).reset_index(names="group")
     panel["share"] = panel["share"].map("{:.1%}".format)
-    panel.columns = [words.say(f"report.response.{name}") for name in panel.columns]
     return layout.pieces(
         [
             layout.heading(words.say("report.response.title")),
@@ -47,7 +46,11 @@ def response(appraised: Appraisal) -> Piece:
                 **layout.look(appraised),
             ),
             layout.paragraph(words.say("report.response.how"), _most_satisfied(answers, labels, words), kind="note"),
-            layout.table(panel, caption=words.say("report.response.panel"), **layout.look(appraised)),
+            layout.table(
+                layout.headed(panel, words, "report.response"),
+                caption=words.say("report.response.panel"),
+                **layout.look(appraised),
+            ),
         ]
     )
 
@@ -121,8 +124,7 @@ def rules_table(rules: Rulebook) -> pd.DataFrame:
         columns=["key", "value", "source", "basis"],
     )
     rows["source"] = rows["source"].map(lambda source: words.say(f"report.rules.{source}"))
-    rows.columns = [words.say(f"report.rules.{name}") for name in rows.columns]
-    return rows
+    return layout.headed(rows, words, "report.rules")
 
 
 def provenance(appraised: Appraisal) -> Piece:
@@ -137,13 +139,15 @@ def provenance(appraised: Appraisal) -> Piece:
         "libraries": libraries,
     }
     digests = pd.DataFrame(_digests(year.files), columns=["file", "digest"])
-    digests.columns = [words.say(f"report.provenance.{name}") for name in digests.columns]
     pieces = [
         layout.heading(words.say("report.provenance.title")),
         layout.paragraph(words.say("report.provenance.lead")),
         layout.details({words.say(f"report.provenance.{name}"): fact for name, fact in facts.items()}),
         layout.table(
-            digests, caption=words.say("report.provenance.inputs"), synthetic=False, lang=appraised.rules.lang
+            layout.headed(digests, words, "report.provenance"),
+            caption=words.say("report.provenance.inputs"),
+            synthetic=False,
+            lang=appraised.rules.lang,
         ),
     ]
     for kind in ("warning", "read_as"):

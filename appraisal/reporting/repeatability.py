@@ -75,10 +75,6 @@ def checked(appraised: Appraisal, record: Calibration | None = None) -> Piece:
     )
 
 
-def _heads(table: pd.DataFrame, words: Words, of: str = "head") -> pd.DataFrame:
-    return table.rename(columns={name: words.say(f"repeatability.{of}.{name}") for name in table.columns})
-
-
 def _to_step(chance: float, words: Words) -> str:
     """A chance no finer than `STEP`, and never certain."""
     steps = round(chance / STEP)
@@ -106,7 +102,7 @@ def _by_tier(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
         columns=["tier", "departments", "share_mean", "unlimited_count", "anew_count"],
     )
     return layout.table(
-        _heads(shown, words),
+        layout.headed(shown, words, "repeatability.head"),
         caption=words.say("repeatability.tiers.caption"),
         lines_after=(len(tiers),),
         **layout.look(appraised),
@@ -124,7 +120,7 @@ def _by_line(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
         }
     )
     return layout.table(
-        _heads(shown, words),
+        layout.headed(shown, words, "repeatability.head"),
         caption=words.say("repeatability.lines.caption"),
         digits=appraised.rules.rounding.digits,
         **layout.look(appraised),
@@ -133,7 +129,7 @@ def _by_line(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
 
 def _by_department(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words: Words) -> list[Piece]:
     """A table a group, by rank."""
-    rules, tiers = appraised.rules, {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
+    rules, tiers = appraised.rules, layout.tier_labels(words)
     chances = tier_chances(appraised, repeats).assign(share=tier_share(appraised, resamples)["tier_share"])
     scorecard = appraised.scorecard.loc[chances.index, ["name", "group", "rank", "rule_tier"]]
     shown = scorecard.join(chances, validate="one_to_one").sort_values("rank", kind="stable")
@@ -151,7 +147,7 @@ def _by_department(appraised: Appraisal, resamples: Resamples, repeats: Repeats,
         )
         tables.append(
             layout.table(
-                _heads(table, words),
+                layout.headed(table, words, "repeatability.head"),
                 caption=words.say("repeatability.departments.caption", group=rules.label("groups", group)),
                 badges={words.say("repeatability.head.tier"): tiers},
                 **layout.look(appraised),
@@ -184,7 +180,7 @@ def _trial(record: Calibration, settings: list[str], words: Words) -> pd.DataFra
             "off": [_bin(row, words) for _setting, _said, row in rows],
         }
     )
-    return _heads(shown, words, "checked")
+    return layout.headed(shown, words, "repeatability.checked")
 
 
 def _bin(row: pd.Series, words: Words) -> str:

@@ -15,7 +15,7 @@ from appraisal.analysis.weights import ENVELOPE, acceptability
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name, rule_value
-from appraisal.rulebook import TIERS, Rulebook
+from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words
 
@@ -24,10 +24,6 @@ COVERAGE = 0.95
 PLACINGS = 1_000
 # Below this share of the weights a department is listed: above it 100 % would be shown.
 STEADY = 0.995
-
-
-def _headed(table: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
-    return table.set_axis([words.say(f"robustness.{section}.{name}") for name in table.columns], axis=1)
 
 
 def true_ranks(appraised: Appraisal, draws: int) -> Piece:
@@ -63,7 +59,7 @@ def true_ranks(appraised: Appraisal, draws: int) -> Piece:
                 ),
             ),
             layout.table(
-                _headed(pd.DataFrame(rows), words, "ranks"),
+                layout.headed(pd.DataFrame(rows), words, "robustness.ranks"),
                 caption=words.say("robustness.ranks.caption"),
                 **layout.look(appraised),
             ),
@@ -81,7 +77,7 @@ def _sets_of(group: str, sets: pd.DataFrame, appraised: Appraisal, words: Words)
         ends = own[[f"{kind}_low", f"{kind}_high"]].itertuples(index=False)
         shown[kind] = [words.say("rules.values.range", low=low, high=high) for low, high in ends]
     return layout.table(
-        _headed(shown, words, "sets"),
+        layout.headed(shown, words, "robustness.sets"),
         caption=words.say("robustness.sets.caption", group=appraised.rules.label("groups", group)),
         numbers=[words.say(f"robustness.sets.{kind}") for kind in ("marginal", "simultaneous")],
         **layout.look(appraised),
@@ -133,7 +129,7 @@ def other_weights(
             ),
             _table_of_tiers(
                 appraised,
-                _headed(shown, words, "weights"),
+                layout.headed(shown, words, "robustness.weights"),
                 words,
                 "weights",
                 ("around", "envelope"),
@@ -171,7 +167,9 @@ def other_rulebooks(appraised: Appraisal) -> Piece:
                 _by_order(sweep, words),
             ),
             layout.points(asked),
-            _table_of_tiers(appraised, _headed(shown, words, "rulebooks"), words, "rulebooks", ("same",)),
+            _table_of_tiers(
+                appraised, layout.headed(shown, words, "robustness.rulebooks"), words, "rulebooks", ("same",)
+            ),
         ]
     )
 
@@ -216,7 +214,7 @@ def deciding_bands(appraised: Appraisal) -> Piece:
     )
     listed = by_item.reindex(appraised.evidence.departments.intersection(by_item.index, sort=False))
     shown = pd.DataFrame({"name": appraised.scorecard.loc[listed.index, "name"], **_tier(appraised, listed.index)})
-    headed = _headed(shown, words, "deciding")
+    headed = layout.headed(shown, words, "robustness.deciding")
     for item in rules.item_marks:
         if item in listed:
             headed[rules.label("items", item)] = listed[item].fillna("")
@@ -236,11 +234,10 @@ def _tier(appraised: Appraisal, codes: pd.Index) -> dict[str, pd.Series]:
 def _table_of_tiers(
     appraised: Appraisal, shown: pd.DataFrame, words: Words, section: str, numbers: tuple[str, ...]
 ) -> Piece:
-    tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
     return layout.table(
         shown,
         caption=words.say(f"robustness.{section}.caption"),
-        badges={words.say(f"robustness.{section}.tier"): tiers},
+        badges={words.say(f"robustness.{section}.tier"): layout.tier_labels(words)},
         numbers=[words.say(f"robustness.{section}.{name}") for name in numbers],
         **layout.look(appraised),
     )

@@ -142,8 +142,8 @@ def _steps_table(appraised: Appraisal, steps: pd.DataFrame, caption: str) -> Pie
         for cutoff, nearer, value in steps[["cutoff", "nearer", "value"]].itertuples(index=False)
     ]
     shown = steps[["cutoff", "value", "up", "down"]].assign(cutoff=steps["cutoff"].map(_cutoffs(words)), value=ways)
-    shown.columns = [words.say(f"sensitivity.sweep.{name}") for name in shown.columns]
-    return layout.table(shown, caption=words.say(caption), **layout.look(appraised))
+    headed = layout.headed(shown, words, "sensitivity.sweep")
+    return layout.table(headed, caption=words.say(caption), **layout.look(appraised))
 
 
 def _read_aloud(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> Iterator[str]:
@@ -177,7 +177,7 @@ def omission(appraised: Appraisal) -> Piece:
     head = layout.heading(words.say("sensitivity.omission.title"), level=3)
     if not len(rows):
         return head + layout.paragraph(words.say("sensitivity.omission.none"))
-    tiers = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
+    tiers = layout.tier_labels(words)
     shown = rows.assign(
         source=rows["source"].map(lambda source: words.say(f"sensitivity.omission.{source}")),
         department=rows["department"].map(appraised.scorecard["name"]),

@@ -62,8 +62,7 @@ def moves(appraised: Appraisal, earlier: Earlier | None) -> Piece:
         return title + layout.paragraph(words.say("years.no_result", year=earlier.year), kind="note")
     before, counts = earlier.appraised, years.tier_moves(earlier.appraised, appraised)
     span = (before.rules.year, appraised.rules.year)
-    labels = {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
-    labels[years.ABSENT] = words.say("years.absent")
+    labels = layout.tier_labels(words) | {years.ABSENT: words.say("years.absent")}
     ranked = counts.loc[list(TIERS), list(TIERS)].to_numpy()
     stayed, better = int(ranked.trace()), int(sum(ranked.diagonal(-step).sum() for step in range(1, len(TIERS))))
     told = words.say(
@@ -109,7 +108,7 @@ def stability(appraised: Appraisal, earlier: Earlier | None) -> Piece:
     words = layout.words_of(appraised)
     if earlier is None or (before := earlier.appraised) is None:
         return NOTHING
-    look, groups = _look(appraised, before), _groups(appraised)
+    look, groups = _look(appraised, before), layout.group_labels(appraised.rules)
     alike = years.rank_stability(before, appraised).reset_index()
     alike["group"] = alike["group"].map(groups)
     panels = years.panel_severity((before, appraised))
@@ -123,11 +122,13 @@ def stability(appraised: Appraisal, earlier: Earlier | None) -> Piece:
     return layout.pieces(
         [
             layout.heading(words.say("years.stability.title"), level=3),
-            layout.table(_heads(alike, words), caption=words.say("years.stability.caption"), **look),
+            layout.table(
+                layout.headed(alike, words, "years.head"), caption=words.say("years.stability.caption"), **look
+            ),
             layout.paragraph(words.say("years.stability.how"), kind="note"),
-            layout.table(_heads(panels, words), caption=words.say("years.panels.caption"), **look),
+            layout.table(layout.headed(panels, words, "years.head"), caption=words.say("years.panels.caption"), **look),
             layout.paragraph(words.say("years.panels.how"), kind="note"),
-            layout.table(_heads(out, words), caption=words.say("years.outliers.caption"), **look)
+            layout.table(layout.headed(out, words, "years.head"), caption=words.say("years.outliers.caption"), **look)
             if len(out)
             else layout.paragraph(words.say("years.outliers.none")),
             layout.paragraph(words.say("years.outliers.how"), kind="note"),
@@ -138,7 +139,7 @@ def stability(appraised: Appraisal, earlier: Earlier | None) -> Piece:
 
 def severity(appraised: Appraisal) -> Piece:
     """Where in the bands the panels scored in every year there is, up to this one, as a chart and in figures."""
-    words, groups = layout.words_of(appraised), _groups(appraised)
+    words, groups = layout.words_of(appraised), layout.group_labels(appraised.rules)
     found, without = [], []
     for folder in earlier_folders(appraised.year.folder):
         try:
@@ -150,16 +151,15 @@ def severity(appraised: Appraisal) -> Piece:
     title = layout.heading(words.say("years.severity.title"), level=3)
     if panels.empty:
         return title + layout.paragraph(words.say("years.severity.none"))
-    made_up = any(year.rules.synthetic for year in every)
-    own: dict[str, Any] = {"synthetic": made_up, "lang": appraised.rules.lang}
+    look = _look(appraised, *found)
     panels["group"] = [groups.get(group, group) for group in panels["group"]]
     told = words.say("years.severity.told", panels=len(panels), years=panels["year"].nunique())
     axes = plot_panel_severity(panels, label=words.say("years.head.place"))
-    table = _heads(panels.assign(year=panels["year"].astype(str)), words)
+    table = layout.headed(panels.assign(year=panels["year"].astype(str)), words, "years.head")
     shown = [
         title,
-        layout.chart(axes, alt=told, caption=words.say("years.severity.caption"), **own),
-        layout.table(table, caption=words.say("years.panels.caption"), **own),
+        layout.chart(axes, alt=told, caption=words.say("years.severity.caption"), **look),
+        layout.table(table, caption=words.say("years.panels.caption"), **look),
         layout.paragraph(words.say("years.panels.how"), kind="note"),
     ]
     if without:
@@ -190,8 +190,8 @@ def _split_table(appraised: Appraisal, before: Appraisal, split: pd.DataFrame, g
     for column in ("change", *years.PARTS):
         table[column] = [signed(Fraction(part)) for part in own[column]]
     return layout.table(
-        _heads(table, words),
-        caption=words.say("years.ranks.caption", group=_groups(appraised)[group]),
+        layout.headed(table, words, "years.head"),
+        caption=words.say("years.ranks.caption", group=appraised.rules.label("groups", group)),
         numbers=[words.say(f"years.head.{column}") for column in ("change", *years.PARTS)],
         **_look(appraised, before),
     )
@@ -214,17 +214,13 @@ def _succession(appraised: Appraisal, before: Appraisal, words: Words) -> Piece:
     if not rows:
         return NOTHING
     table = pd.DataFrame(rows, columns=["kind", "name_after", "name_before"])
-    return layout.table(_heads(table, words), caption=words.say("years.succession.caption"), **_look(appraised, before))
+    return layout.table(
+        layout.headed(table, words, "years.head"),
+        caption=words.say("years.succession.caption"),
+        **_look(appraised, before),
+    )
 
 
-def _groups(appraised: Appraisal) -> dict[str, str]:
-    return {group: appraised.rules.label("groups", group) for group in appraised.rules.groups}
-
-
-def _heads(table: pd.DataFrame, words: Words) -> pd.DataFrame:
-    return table.rename(columns={name: words.say(f"years.head.{name}") for name in table.columns})
-
-
-def _look(appraised: Appraisal, before: Appraisal) -> dict[str, Any]:
-    made_up = "synthetic" in (appraised.rules.data, before.rules.data)
-    return {"synthetic": made_up, "lang": appraised.rules.lang}
+def _look(appraised: Appraisal, *others: Appraisal) -> dict[str, Any]:
+    """What charts and tables of several years are told: made up if any of them is, in the words of the first."""
+    return {"synthetic": any(year.rules.synthetic for year in (appraised, *others)), "lang": appraised.rules.lang}
