@@ -57,6 +57,18 @@ def test_what_changed_is_told_row_by_row_ballots_as_counts(place):
     assert not re.search("另一人|考評service|l-0|p-", result.stdout)
 
 
+def test_tables_and_columns_are_called_in_the_script_of_the_year(place):
+    place.rules = {"lang": '"zh-Hans"'}
+    place.write()
+    place.report()
+    place.tables["deductions"].loc[0, "verified"] = "no"
+    place.tables["leader_ballots"].loc[0, "score"] -= 1
+    place.write()
+    told = place.run("diff", 2003).stdout
+    assert "扣分第2行，查实" in told
+    assert "领导评鉴：" in told
+
+
 def test_who_moved_and_that_no_one_else_did(place):
     place.report()
     assert "No department moved in rank or tier." in place.run("diff", 2003).stdout

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from appraisal.analysis.changes import Changes
-from appraisal.reading.contracts import CONTRACTS
+from appraisal.reading.contracts import CONTRACTS, title
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.rule_words import rule_name
@@ -47,14 +47,20 @@ def changed_parts(changes: Changes, year: Year) -> Iterator[Part]:
     rows = changes.rows.assign(
         where=[
             words.say(
-                "changes.where", table=_table(at.table, words), row=at.row, column=_column(at.table, at.column, words)
+                "changes.where",
+                table=title(CONTRACTS[at.table], words.lang),
+                row=at.row,
+                column=_column(at.table, at.column, words),
             )
             for at in where
         ]
     )
     yield _part("rows", rows[["where", "department", "before", "after"]], words)
     sums = changes.counts.groupby("table", sort=False)[["added", "removed", "changed"]].sum()
-    counted = [words.say("changes.ballots.one", table=_table(str(name), words), **row) for name, row in sums.iterrows()]
+    counted = [
+        words.say("changes.ballots.one", table=title(CONTRACTS[str(name)], words.lang), **row)
+        for name, row in sums.iterrows()
+    ]
     yield Part(words.say("changes.ballots.title"), "".join(counted) or words.say("changes.ballots.none"))
     moved = changes.moves.reset_index(drop=True)
     for side in ("tier_before", "tier_after"):
@@ -67,7 +73,7 @@ def changed_text(changes: Changes, year: Year) -> Iterator[str]:
     for part in changed_parts(changes, year):
         shown = [part.title]
         if part.table is not None:
-            with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", 40):
+            with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", LONGEST):
                 shown.append(part.table.to_string(index=False, na_rep="–"))
         yield "\n".join([*shown, *([part.said] if part.said else [])])
 
@@ -101,12 +107,8 @@ def _short(value: object) -> object:
     return f"{value[: LONGEST - 1]}…" if isinstance(value, str) and len(value) > LONGEST else value
 
 
-def _table(name: str, words: Words) -> str:
-    return CONTRACTS[name].zh if words.lang.startswith("zh") else name
-
-
 def _column(table: str, column: str, words: Words) -> str:
     if not column:
         return words.say("changes.whole_row")
     found = next((own for own in CONTRACTS[table].columns if own.name == column), None)
-    return found.zh if found and words.lang.startswith("zh") else column
+    return title(found, words.lang) if found else column
