@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 import years
 from click.testing import CliRunner
 
+from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.resampling import line_share, resample
 from appraisal.analysis.years import panel_severity
 from appraisal.cli import main
@@ -58,6 +60,15 @@ def test_figures_are_those_of_the_lines_and_panels_and_name_nobody(appraised):
     text = written.decode()
     secret = [*appraised.year.panel_ballots["ballot"], *appraised.year.jurors["juror"]]
     assert [word for word in {*secret, *appraised.scorecard["name"], *appraised.scorecard.index} if word in text] == []
+
+
+def test_a_gap_on_another_scale_has_the_digits_of_that_scale(appraised):
+    rules = appraised.rules.replace({"tiers.best.wildcard_scale": "anchored"})
+    anchored = appraise(replace(appraised.year, rules=rules))
+    (gap,) = cutoff_lines(anchored).query("scale == 'anchored'")["gap"]
+    told = [line["gap"] for line in json.loads(working_figures(anchored, resample(anchored, 5)))["lines"]]
+    assert round(gap, 4) in told
+    assert round(gap, 2) not in told
 
 
 def test_a_panel_that_is_too_small_is_not_told(tmp_path):

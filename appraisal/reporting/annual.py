@@ -15,7 +15,6 @@ from appraisal.analysis.resampling import Resamples
 from appraisal.reporting import charts, layout, narrative
 from appraisal.reporting.canvas import readable_parts
 from appraisal.reporting.layout import Piece
-from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.decisions import Decision
 
@@ -48,7 +47,6 @@ def result(appraised: Appraisal) -> Piece:
     """The tiers in the words and the order of the notice."""
     words = layout.words_of(appraised)
     lists = narrative.lists_by_tier(appraised)
-    shown = [tier for tier in TIERS if tier != "ordinary"]
     notes = narrative.withdrawal_sentences(appraised)
     tiers = [
         layout.tier_list(
@@ -61,9 +59,9 @@ def result(appraised: Appraisal) -> Piece:
             ),
             count=words.say("report.result.count", count=len(lists[tier])),
             note="".join(notes if tier == "best" else []) or ("" if lists[tier] else words.say("report.none")),
-            dense=sum(len(lists[listed]) for listed in shown) > MANY,
+            dense=sum(len(lists[listed]) for listed in narrative.LISTED) > MANY,
         )
-        for number, tier in enumerate(shown, start=1)
+        for number, tier in enumerate(narrative.LISTED, start=1)
     ]
     return layout.pieces(
         [

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from appraisal.analysis.comparison import Comparison
-from appraisal.scoring.scales import SCALE_ROUNDING
+from appraisal.analysis.margins import CONTEST
+from appraisal.reporting.narrative import scale_digits
 from appraisal.tables import Year
 from appraisal.words import Words, catalogue
 
@@ -57,7 +58,7 @@ def _moves(moves: pd.DataFrame, names: pd.Series, words: Words) -> pd.DataFrame:
 
 def _lines(compared: Comparison, year: Year, names: pd.Series, words: Words) -> pd.DataFrame:
     shown = compared.lines.reset_index()
-    contest = shown["tier"] == "wildcard"
+    contest = shown["tier"] == CONTEST
     shown["group"] = [
         words.say("compare.contest") if wildcard else year.rules.label("groups", group)
         for group, wildcard in zip(shown["group"], contest, strict=True)
@@ -81,7 +82,7 @@ def _gap(gap: float, scale: str, digits: int, words: Words) -> str:
     """A gap with the digits that rank; one that is no points of the composite with its scale."""
     if pd.isna(gap):
         return ""
+    written = f"{gap:.{scale_digits(scale, digits)}f}"
     if scale == "raw":
-        return f"{gap:.{digits}f}"
-    scaled = f"{gap:.{SCALE_ROUNDING.digits}f}"
-    return words.say("compare.on_scale", gap=scaled, scale=words.say(f"rules.values.{scale}"))
+        return written
+    return words.say("compare.on_scale", gap=written, scale=words.say(f"rules.values.{scale}"))

@@ -6,7 +6,7 @@ import json
 
 from appraisal.analysis.resampling import Resamples, line_share
 from appraisal.analysis.years import panel_severity
-from appraisal.reporting.narrative import line_name
+from appraisal.reporting.narrative import line_name, scale_digits
 from appraisal.scoring.appraise import Appraisal
 
 FILE = "working_figures.json"
@@ -28,11 +28,11 @@ def working_figures(appraised: Appraisal, resamples: Resamples) -> bytes:
         resamples in which its sides keep their order; ``panels`` as `panel_severity` gives them, the group by its
         label: those of at least 8 departments and 5 jurors.
     """
-    rules, digits = appraised.rules, appraised.rules.rounding.digits
+    rules = appraised.rules
     lines = [
         {
             "line": line_name(line, rules),
-            "gap": round(float(line.gap), digits),
+            "gap": round(float(line.gap), scale_digits(line.scale, rules.rounding.digits)),
             "scale": str(line.scale),
             "share": round(float(line.share), 4),
         }

@@ -19,6 +19,8 @@ from appraisal.words import Words, catalogue
 
 # Lines on the edge that one sentence can name.
 FEW = 3
+# Tiers whose departments the notice names.
+LISTED = tuple(tier for tier in TIERS if tier != "ordinary")
 
 
 def in_order(appraised: Appraisal) -> pd.DataFrame:
@@ -49,9 +51,27 @@ def points(value: float, rules: Rulebook) -> str:
     return f"{float(value):.{rules.rounding.digits}f}"
 
 
+def scale_digits(scale: str, digits: int) -> int:
+    """Digits on a scale: of points those that ranked, `digits`; of another scale its own.
+
+    Examples
+    --------
+    >>> scale_digits("raw", 2), scale_digits("z", 2)
+    (2, 4)
+    """
+    return digits if scale == "raw" else SCALE_ROUNDING.digits
+
+
 def gap(line: Any, rules: Rulebook) -> str:
-    """Write the gap at a line with the digits that ranked; on another scale than points, with the scale's own."""
-    return points(line.gap, rules) if line.scale == "raw" else f"{line.gap:.{SCALE_ROUNDING.digits}f}"
+    """Write the gap of a row of `analysis.margins.cutoff_lines` with the digits of its scale."""
+    return f"{line.gap:.{scale_digits(line.scale, rules.rounding.digits)}f}"
+
+
+def key_name(key: str, rules: Rulebook) -> str:
+    """Name a key of the chain that settles ties: a component, or the least deducted."""
+    if key == "least_deducted":
+        return catalogue(rules.lang).say("decisions.keys.least_deducted")
+    return rules.label("components", key)
 
 
 def line_name(line: Any, rules: Rulebook) -> str:
@@ -242,16 +262,14 @@ def _tie(decision: Decision, appraised: Appraisal, words: Words) -> str:
     first, second = appraised.scorecard.loc[list(decision.departments), "name"]
     values = {"first": first, "second": second, "composite": points(decision.facts["composite"], appraised.rules)}
     if decision.code == "tie_by_key":
-        values |= _key(decision, appraised, words)
+        values |= _key(decision, appraised.rules)
     return words.say(f"decisions.{decision.code}", **values)
 
 
-def _key(decision: Decision, appraised: Appraisal, words: Words) -> dict[str, str]:
+def _key(decision: Decision, rules: Rulebook) -> dict[str, str]:
     """The key that told two departments apart, and what each has of it."""
-    rules, key = appraised.rules, str(decision.facts["key"])
-    least = key == "least_deducted"
     return {
-        "key": words.say("decisions.keys.least_deducted") if least else rules.label("components", key),
+        "key": key_name(decision.facts["key"], rules),
         "first_value": points(decision.facts["first"], rules),
         "second_value": points(decision.facts["second"], rules),
     }
@@ -259,7 +277,7 @@ def _key(decision: Decision, appraised: Appraisal, words: Words) -> dict[str, st
 
 def _contest(decision: Decision, appraised: Appraisal, words: Words) -> str:
     names = appraised.scorecard["name"]
-    digits = appraised.rules.rounding.digits if decision.facts["scale"] == "raw" else SCALE_ROUNDING.digits
+    digits = scale_digits(decision.facts["scale"], appraised.rules.rounding.digits)
     scale = words.say(f"decisions.scales.{decision.facts['scale']}")
     contestants = [
         words.say("decisions.contestant", name=names[code], score=f"{score:.{digits}f}")
@@ -279,7 +297,7 @@ def _contest(decision: Decision, appraised: Appraisal, words: Words) -> str:
     if decision.facts["key"] == "ruling":
         return said + words.say("decisions.contest_by_ruling", first=ahead, second=behind, scale=scale)
     return said + words.say(
-        "decisions.contest_by_key", first=ahead, second=behind, scale=scale, **_key(decision, appraised, words)
+        "decisions.contest_by_key", first=ahead, second=behind, scale=scale, **_key(decision, appraised.rules)
     )
 
 

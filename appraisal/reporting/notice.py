@@ -9,13 +9,10 @@ from collections.abc import Iterator
 
 from appraisal.analysis import coverage
 from appraisal.reporting.imprint import Imprint
-from appraisal.reporting.narrative import lists_by_tier
+from appraisal.reporting.narrative import LISTED, lists_by_tier
 from appraisal.reporting.typeset import Text, official_document
-from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Say, catalogue
-
-LISTED = tuple(tier for tier in TIERS if tier != "ordinary")
 
 
 def notice_document(appraised: Appraisal, imprint: Imprint) -> bytes:

@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 from appraisal.reading.vocabulary import nearest
 from appraisal.reporting.edited import Edited, plain
-from appraisal.reporting.narrative import lists_by_tier
-from appraisal.reporting.notice import LISTED
+from appraisal.reporting.narrative import LISTED, lists_by_tier
 from appraisal.reporting.notice_text import Lists, Read, counts_said, read_lists, withdrawals_said
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal

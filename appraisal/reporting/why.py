@@ -184,10 +184,7 @@ def _told(decision: Decision, department: str, appraised: Appraisal, say: Say) -
         case "tie_by_ruling":
             return say(f"rules.tie_by_ruling_{side}")
         case "tie_by_key":
-            key = facts["key"]
-            least = key == "least_deducted"
-            label = words.say("decisions.keys.least_deducted") if least else rules.label("components", key)
-            return say(f"rules.tie_by_key_{side}", key=label)
+            return say(f"rules.tie_by_key_{side}", key=narrative.key_name(facts["key"], rules))
         case "contest" | "contest_again":
             outcome = "won" if department in facts["winners"] else "lost"
             scale = words.say(f"decisions.scales.{facts['scale']}")
