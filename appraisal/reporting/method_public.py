@@ -25,13 +25,13 @@ from appraisal.analysis.weights import ENVELOPE, acceptability
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.method import share
+from appraisal.reporting.repeatability import STEP, world_name
 from appraisal.reporting.rule_words import source_of
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Say
 
+# Of the bound on bands that differ, and of the other weights under which a tier stays.
 LEVEL = 0.95
-# A chance of new raters is told no finer than this.
-STEP = 0.05
 # What all members of a panel share, on trial.
 SHARED = "agreed"
 FORM_TESTS = ("straight_lines", "near_duplicates")
@@ -94,10 +94,11 @@ def talked(appraised: Appraisal, flags: Flags) -> Piece:
     """They discussed with one another: what bands decide, what shared error would do, what was read again."""
     say, words = _say(appraised), layout.words_of(appraised)
     changes = one_step_changes(appraised)
-    coverage = calibration.recorded().coverage.set_index("setting").loc[SHARED]
-    world = words.say(f"repeatability.worlds.{SHARED}", jurors=coverage["jurors"])
+    record = calibration.recorded()
+    held = record.coverage.set_index("setting").loc[SHARED, "equal"]
+    trial = {"world": world_name(record, SHARED, words), "level": share(calibration.COVERAGE), "held": share(held)}
     bands = say("talked.bands", changes=f"{len(changes):,}", share=share(share_deciding(changes)))
-    shared = say("talked.shared", world=world, level=share(LEVEL), held=share(coverage["equal"]), **_tried(SHARED))
+    shared = say("talked.shared", **trial, **_tried(SHARED))
     said = []
     sample = wrong_items_bound(appraised, LEVEL)
     if sample.loc["items", "sampled"]:
@@ -115,9 +116,7 @@ def _trial(appraised: Appraisal) -> Piece:
     rows = pd.DataFrame(
         [
             {
-                "world": words.say(
-                    f"repeatability.worlds.{row.setting if not row.model else 'jurors'}", jurors=row.jurors
-                ),
+                "world": world_name(record, str(row.setting), words),
                 **_tried(str(row.setting)),
                 "equal": share(row.equal),
                 "spread": share(row.spread),
@@ -127,11 +126,11 @@ def _trial(appraised: Appraisal) -> Piece:
     )
     heads = {name: say(f"trial.{name}") for name in rows}
     numbers = [heads[name] for name in rows if name != "world"]
-    error = f"{100 * (LEVEL * (1 - LEVEL) / record.years) ** 0.5:.0f}"
-    lang = appraised.rules.lang
+    level, lang = calibration.COVERAGE, appraised.rules.lang
+    error = f"{100 * (level * (1 - level) / record.years) ** 0.5:.0f}"
     return layout.table(
         rows.rename(columns=heads), caption=say("trial.caption"), synthetic=True, numbers=numbers, lang=lang
-    ) + layout.paragraph(say("trial.note", level=share(LEVEL), years=record.years, error=error), kind="note")
+    ) + layout.paragraph(say("trial.note", level=share(level), years=record.years, error=error), kind="note")
 
 
 def forms(appraised: Appraisal, flags: Flags) -> Piece:

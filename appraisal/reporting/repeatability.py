@@ -24,15 +24,16 @@ def repeatability(appraised: Appraisal, resamples: Resamples, repeats: Repeats) 
     """What the three are, how many departments of each tier they let stand, each line, each department, the trial."""
     words = layout.words_of(appraised)
     sizes = {"draws": repeats.draws, "seed": repeats.seed}
+    chances = tier_chances(appraised, repeats).assign(share=tier_share(appraised, resamples)["tier_share"])
     return layout.pieces(
         [
             layout.heading(words.say("repeatability.title"), level=3),
             layout.paragraph(words.say("repeatability.lead"), kind="lead"),
             layout.points(words.say(f"repeatability.{name}_is") for name in ("share", "unlimited", "anew")),
             layout.paragraph(words.say("repeatability.model", **sizes), kind="note"),
-            _by_tier(appraised, resamples, repeats, words),
+            _by_tier(appraised, chances, words),
             _by_line(appraised, resamples, repeats, words),
-            *_by_department(appraised, resamples, repeats, words),
+            *_by_department(appraised, chances, words),
             checked(appraised),
         ]
     )
@@ -83,8 +84,7 @@ def _to_step(chance: float, words: Words) -> str:
     return f"{steps * STEP:.0%}"
 
 
-def _by_tier(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words: Words) -> Piece:
-    chances = tier_chances(appraised, repeats).assign(share=tier_share(appraised, resamples)["tier_share"])
+def _by_tier(appraised: Appraisal, chances: pd.DataFrame, words: Words) -> Piece:
     by_tier = chances.groupby(appraised.scorecard.loc[chances.index, "rule_tier"])
     tiers = [tier for tier in TIERS if tier in by_tier.groups]
     rows = [(words.say(f"charts.tiers.{tier}"), by_tier.get_group(tier)) for tier in tiers]
@@ -127,10 +127,9 @@ def _by_line(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
     )
 
 
-def _by_department(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words: Words) -> list[Piece]:
+def _by_department(appraised: Appraisal, chances: pd.DataFrame, words: Words) -> list[Piece]:
     """A table a group, by rank."""
     rules, tiers = appraised.rules, layout.tier_labels(words)
-    chances = tier_chances(appraised, repeats).assign(share=tier_share(appraised, resamples)["tier_share"])
     scorecard = appraised.scorecard.loc[chances.index, ["name", "group", "rank", "rule_tier"]]
     shown = scorecard.join(chances, validate="one_to_one").sort_values("rank", kind="stable")
     tables = []
@@ -156,7 +155,8 @@ def _by_department(appraised: Appraisal, resamples: Resamples, repeats: Repeats,
     return tables
 
 
-def _world(record: Calibration, setting: str, words: Words) -> str:
+def world_name(record: Calibration, setting: str, words: Words) -> str:
+    """Name a setting of the trial: by its number of jurors where only that differs, else by what is odd in it."""
     row = record.coverage.set_index("setting").loc[setting]
     return words.say(f"repeatability.worlds.{'jurors' if row['model'] else setting}", jurors=row["jurors"])
 
@@ -171,7 +171,7 @@ def _trial(record: Calibration, settings: list[str], words: Words) -> pd.DataFra
     ]
     shown = pd.DataFrame(
         {
-            "world": [_world(record, setting, words) for setting, _said, _row in rows],
+            "world": [world_name(record, setting, words) for setting, _said, _row in rows],
             "said": [words.say(f"repeatability.checked.{said}") for _setting, said, _row in rows],
             "cases": [int(row["cases"]) for _setting, _said, row in rows],
             "mean": [f"{row['mean']:.0%}" for _setting, _said, row in rows],
@@ -198,7 +198,7 @@ def _intervals(record: Calibration, nearest: str, words: Words) -> str:
         level=f"{calibration.COVERAGE:.0%}",
         share=f"{coverage.loc[nearest, 'intervals']:.1%}",
         lowest=f"{coverage.loc[lowest, 'intervals']:.1%}",
-        world=_world(record, lowest, words),
+        world=world_name(record, lowest, words),
         ratio=f"{jurors - 1}/{jurors}",
     )
 
@@ -216,7 +216,7 @@ def _sets(record: Calibration, nearest: str, words: Words) -> list[str]:
     short = coverage.index[coverage[["equal", "spread"]].min(axis=1) < calibration.COVERAGE - chance]
     if len(short):
         worlds = words.say("office.join").join(
-            words.say("repeatability.checked.sets_short_one", world=_world(record, setting, words), **held(setting))
+            words.say("repeatability.checked.sets_short_one", world=world_name(record, setting, words), **held(setting))
             for setting in short
         )
         said.append(words.say("repeatability.checked.sets_short", level=level, worlds=worlds))
