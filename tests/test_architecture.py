@@ -157,25 +157,25 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "nonresponse": "layout narrative",  # sections: forms that did not come back
             "repeatability": "layout narrative",  # sections: what resamples, unlimited raters, a new panel would say
             "anomalies": "layout",  # sections: matters for review
-            "anomaly_charts": "canvas palette",
+            "anomaly_charts": "canvas layout palette",
             "dossiers": "anomalies layout narrative",  # sections: one fold a department
             "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
             "method": "layout rule_words",  # sections: every formula with its source, assumptions and limits
-            "method_public": "layout method rule_words",  # sections: a critic answered, without a department
+            "method_public": "layout method repeatability rule_words",  # sections: a critic answered, without a department
             "scratch": "",  # a folder for what lies between, which the next run takes away if this one is killed
             "packed": "",  # office files without the moment of their making
             "notebook": "packed scratch",  # runs a notebook
             "reconcile": "layout narrative",  # the page held to the scorecard
             "page": "fonts palette layout notebook",  # makes the HTML file
-            "compared": "",  # two rulebooks side by side, as text
-            "exploring_charts": "canvas charts fonts palette",  # drawn at once, with the mark of an exploration
+            "compared": "narrative",  # two rulebooks side by side, as text
+            "exploring_charts": "canvas charts fonts layout palette",  # drawn at once, with the mark of an exploration
             "changed": "layout rule_words",  # two states of a year, on one page
             "overview": "layout",  # all years, on one page
             "typeset": "packed",  # paragraphs set as an official document
             "notice": "imprint narrative typeset",  # the draft of the notice
             "edited": "packed",  # a Word file as people have edited it
             "notice_text": "edited",  # lists, counts and withdrawals in a text
-            "notice_check": "edited narrative notice notice_text",  # held against the result
+            "notice_check": "edited narrative notice_text",  # held against the result
             "one_page": "layout page",  # a page that no notebook made
             "checklist": "edited imprint layout notice_check one_page",  # what the check found, to be signed
             "why": "imprint layout narrative one_page",  # one department

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from appraisal.reporting.canvas import axes_of, in_style, legend_above
+from appraisal.reporting.layout import number
 from appraisal.reporting.palette import INK, SOFT_INK, group_colours
 from appraisal.words import catalogue
 
@@ -89,7 +90,7 @@ def plot_agreement(
     right = pairs["mean"].max() + 0.03 * np.ptp(pairs["mean"])
     for name, style in (("bias", "-"), ("low", (0, (4, 2.5))), ("high", (0, (4, 2.5)))):
         ax.axhline(limits[name], color=INK, linewidth=0.8, linestyle=style, zorder=1)
-        ax.annotate(f"{limits[name]:.1f}".replace("-", "−"), (right, limits[name]), xytext=(0, 2),
+        ax.annotate(number(limits[name], ".1f"), (right, limits[name]), xytext=(0, 2),
                     textcoords="offset points", fontsize=8, va="bottom", color=INK)  # fmt: skip
     ax.set_xlim(pairs["mean"].min() - 0.05 * np.ptp(pairs["mean"]), right + 0.07 * np.ptp(pairs["mean"]))
     ax.set_xlabel(words.say("anomalies_process.contrast.mean"))

@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from appraisal.reporting import fonts
 from appraisal.reporting.canvas import ROW, WIDTH, in_style, legend_above, write_across
 from appraisal.reporting.charts import plot_response, plot_score_distribution
+from appraisal.reporting.layout import BLANK, number
 from appraisal.reporting.palette import ACCENT, INK, PAPER, SOFT_INK, TIERS
 from appraisal.words import catalogue
 
@@ -75,8 +76,8 @@ def fixed_axes(inches: float, *, left: float, right: float, mark: str, lang: str
     height = inches + below + above
     figure = Figure(figsize=(WIDTH, height))
     ax = figure.add_axes((left, below / height, 1 - left - right, inches / height))
-    for number, line in enumerate(reversed(foot)):
-        figure.text(0.01, (0.05 + 0.17 * number) / height, line, fontsize=8.5, color=ACCENT, gid="exploration")
+    for place, line in enumerate(reversed(foot)):
+        figure.text(0.01, (0.05 + 0.17 * place) / height, line, fontsize=8.5, color=ACCENT, gid="exploration")
     word = catalogue(lang).say("exploring.mark")
     write_across(ax, word, inches, (0.4, 0.25), fontsize=22, color=ACCENT, alpha=0.1, gid="exploration")
     return ax
@@ -147,10 +148,8 @@ def plot_item_spread(spread: pd.DataFrame, mark: str, *, labels: Mapping[str, st
         label=words.say("exploring.charts.self"), zorder=4,
     )  # fmt: skip
     _rows(ax, [labels[item] for item in spread.index])
-    # A nought added: what rounds to nothing has no sign of its own.
-    differences = (spread["self_score"] - spread["verified"]).round(2) + 0.0
-    told = (f"{own:+.2f}".replace("-", "\N{MINUS SIGN}") if np.isfinite(own) else "—" for own in differences)
-    _told_on_the_right(ax, told)
+    differences = spread["self_score"] - spread["verified"]
+    _told_on_the_right(ax, (number(own, "+.2f") if np.isfinite(own) else BLANK for own in differences))
     ax.set_xlabel(words.say("exploring.charts.spread"))
     _legend_from_the_edge(ax)
     return ax

@@ -155,7 +155,7 @@ def shown(value: object, words: Words) -> str:
         return words.say("method.number").join(shown(one, words) for one in np.asarray(value).ravel().tolist())
     if pd.isna(value):
         return layout.BLANK
-    return f"{round(float(value), DIGITS):.10g}".replace("-", "\N{MINUS SIGN}")  # type: ignore[arg-type]
+    return layout.number(round(float(value), DIGITS), ".10g")  # type: ignore[arg-type]
 
 
 def missing(appraised: Appraisal) -> dict[str, float]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
@@ -64,7 +64,7 @@ class Page:
     body: str
     contents: list[Section]
     contents_printed: bool = False
-    fonts_here: str = FONTS_HERE
+    fonts_here: ClassVar[str] = FONTS_HERE  # taken by the fonts once it is known which characters the page shows
 
     @property
     def words(self) -> Words:

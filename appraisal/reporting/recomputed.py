@@ -16,7 +16,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from appraisal.reporting.sheet_cells import head, put, widen
+from appraisal.reporting.sheet_cells import head, number_format, put, widen
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.composite import HALF
@@ -58,14 +58,14 @@ def add_recomputed(sheet: Worksheet, appraised: Appraisal) -> None:
         {name: get_column_letter(number) for number, name in enumerate(heads, start=1)},
         FIRST + len(appraised.evidence.departments) - 1,
     )
-    number = "0." + "0" * rules.rounding.digits if rules.rounding.digits else "0"
+    number = number_format(rules.rounding.digits)
     places = {name: place for place, name in enumerate(heads, start=1)}
     for name, text in heads.items():
         put(sheet, FIRST - 1, places[name], text)
     given, order = _given(appraised), _in_order(appraised)
     for row, position in enumerate(order, start=FIRST):
         for name, values in given.items():
-            shown = "0." + "0" * EXACT_DIGITS if name.startswith("exact.") else number
+            shown = number_format(EXACT_DIGITS) if name.startswith("exact.") else number
             put(sheet, row, places[name], values[position], shown)
         for name, formula in _formulas(columns, row, rules).items():
             cell = sheet.cell(row, places[name], formula)

@@ -165,7 +165,7 @@ def _departments(appraised: Appraisal, tables: list[list[Row]], words: Words) ->
     heads: dict[str, tuple[str, ...]] = {}
     for phrase, columns in OFFICIAL.items():  # one word may head columns of the tier before and after the committee
         heads[words.say(phrase)] = heads.get(words.say(phrase), ()) + columns
-    components = {rules.label("components", part, words.lang): (part,) for part in rules.components}
+    components = {rules.label("components", part): (part,) for part in rules.components}
     for first, *rows in tables:
         known = heads | (components if words.say("report.groups.composite") in first.cells else {})
         official = {at: known[head] for at, head in enumerate(first.cells) if head in known}

@@ -123,16 +123,20 @@ def _value(cutoff: str, value: float) -> str:
 
 def _steps(appraised: Appraisal, moves: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """One row a step: cutoff, from which value to which, names that rise and names that fall."""
-    words, names = layout.words_of(appraised), appraised.scorecard["name"]
     base = appraised.scorecard.loc[appraised.evidence.departments, "rule_tier"]
     rows = []
     for (cutoff, nearer, value), own in sweep_steps(moves, values, base).groupby(
         ["cutoff", "nearer", "value"], sort=False
     ):
-        rises = own["after"].map(TIERS.index) < own["before"].map(TIERS.index)
-        up, down = (words.say("report.join").join(names[own.loc[which, "department"]]) for which in (rises, ~rises))
-        rows.append((cutoff, nearer, value, up, down))
+        rows.append((cutoff, nearer, value, *_risen_and_fallen(appraised, own, "before", "after")))
     return pd.DataFrame(rows, columns=["cutoff", "nearer", "value", "up", "down"])
+
+
+def _risen_and_fallen(appraised: Appraisal, moved: pd.DataFrame, before: str, after: str) -> Iterator[str]:
+    """Names of those whose tier in the column `after` is better than in `before`, then of the others."""
+    names, join = appraised.scorecard["name"], layout.words_of(appraised).say("report.join")
+    rises = moved[after].map(TIERS.index) < moved[before].map(TIERS.index)
+    return (join.join(names[moved.loc[which, "department"]]) for which in (rises, ~rises))
 
 
 def _steps_table(appraised: Appraisal, steps: pd.DataFrame, caption: str) -> Piece:
@@ -201,12 +205,11 @@ def omission(appraised: Appraisal) -> Piece:
 def parts(appraised: Appraisal) -> Piece:
     """Each source of points left out, then each item: who would change the tier."""
     words, rules = layout.words_of(appraised), appraised.rules
-    names, rows = appraised.scorecard["name"], []
+    rows = []
     for part, own in without_parts(appraised).groupby("part", sort=False):
         kind = own["kind"].iloc[0]
-        rises = own["tier"].map(TIERS.index) < own["rule_tier"].map(TIERS.index)
-        up, down = (words.say("report.join").join(names[own.loc[which, "department"]]) for which in (rises, ~rises))
-        rows.append((rules.label(f"{kind}s", str(part)), len(own), up, down))
+        moved = _risen_and_fallen(appraised, own, "rule_tier", "tier")
+        rows.append((rules.label(f"{kind}s", str(part)), len(own), *moved))
     heads = [words.say(f"sensitivity.parts.{name}") for name in ("part", "count", "up", "down")]
     return layout.pieces(
         [

@@ -17,6 +17,17 @@ from appraisal.reporting.packed import writable
 WIDEST = 60
 
 
+def number_format(digits: int) -> str:
+    """Give the format of numbers with so many decimals.
+
+    Examples
+    --------
+    >>> number_format(2), number_format(0)
+    ('0.00', '0')
+    """
+    return f"{0:.{digits}f}"
+
+
 def head(sheet: Worksheet, row: int, columns: int, last: int) -> None:
     """Make a row the head of a sheet: bold, frozen with the two columns that name the rows, filtered, on each page."""
     for column in range(1, columns + 1):

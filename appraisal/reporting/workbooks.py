@@ -18,7 +18,7 @@ from appraisal.reporting.narrative import in_order
 from appraisal.reporting.packed import packed_anew
 from appraisal.reporting.recomputed import add_recomputed
 from appraisal.reporting.record import rules_table
-from appraisal.reporting.sheet_cells import head, put, widen
+from appraisal.reporting.sheet_cells import head, number_format, put, widen
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
@@ -148,7 +148,7 @@ def _about(
 
 def _result_sheets(book: Workbook, appraised: Appraisal) -> None:
     rules, words = appraised.rules, catalogue(appraised.rules.lang)
-    number = "0." + "0" * rules.rounding.digits if rules.rounding.digits else "0"
+    number = number_format(rules.rounding.digits)
     scores = in_order(appraised).reset_index()
     scores["group"] = [rules.label("groups", group) for group in scores["group"]]
     for tier in ("rule_tier", "tier"):
