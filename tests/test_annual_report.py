@@ -82,6 +82,12 @@ def test_facts_and_assumptions_are_told_apart(text):
     assert min(notice, assumed) > 10
 
 
+def test_a_rule_that_names_nobody_is_listed_as_what_it_is(html):
+    rules = html[html.index("規則逐項及其依據") :]
+    (row,) = re.findall(r"<tr><th scope=\"row\">不參加評比的部門</th>(.*?)</tr>", rules)
+    assert re.findall("<td>(.*?)</td>", row) == ["無", "假定", "通報未提不參加評比的部門"]
+
+
 def test_each_edition_stays_within_thirty_charts_also_for_300_departments(report_2003, html):
     for page, by_department in ((html, 3), ((report_2003.parent / "working_report.html").read_text("utf-8"), 9)):
         # Each chart with a row a department becomes two; beside it stands the chart of an earlier year.

@@ -24,6 +24,7 @@ from appraisal.reporting.imprint import METHOD, PUBLIC, Edition
 from appraisal.reporting.method import carried, formula, methods
 from appraisal.reporting.overview import method_links
 from appraisal.reporting.page import export_html
+from appraisal.reporting.record import rules_table
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from appraisal.translated import translated
@@ -169,6 +170,12 @@ def test_the_public_part_answers_six_questions_and_judges_nobody(public):
         assert [key for key in phrases if key.startswith("method") and re.search(NEVER[lang], phrases[key])] == []
         assert undrawn(text) == ""
         assert "{" not in text
+
+
+def test_the_public_part_counts_the_rules_that_the_report_lists(public, here):
+    listed = rules_table(here[1]["appraised"].rules)["來源"].tolist()
+    total, assumed = map(int, re.search(r"規則共(\d+)項取值，(\d+)項是通報未說", text_of(public["zh-Hant"])).groups())
+    assert (total, assumed) == (len(listed), listed.count("假定"))
 
 
 def test_the_same_year_gives_the_same_page(published, here):

@@ -26,7 +26,7 @@ from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
 from appraisal.reporting.method import share
 from appraisal.reporting.repeatability import STEP, world_name
-from appraisal.reporting.rule_words import source_of
+from appraisal.reporting.rule_words import listed_rules, source_of
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Say
 
@@ -233,7 +233,7 @@ def unseen(appraised: Appraisal, flags: Flags) -> Piece:
     """What none of this can see."""
     say, record = _say(appraised), calibration.recorded()
     process = process_counts(appraised.year)
-    assumed = [basis.startswith("assumed") for _key, _value, basis in appraised.rules.values()]
+    sources = [source_of(basis)[0] for _key, _value, basis in listed_rules(appraised.rules)]
     looked = flags.families[["comparisons", "found", "by_chance"]].sum()
     sizes = {name: f"{int(looked[name]):,}" for name in ("comparisons", "found")}
     sizes |= {"by_chance": f"{looked['by_chance']:.1f}", "families": str(len(flags.families))}
@@ -247,7 +247,7 @@ def unseen(appraised: Appraisal, flags: Flags) -> Piece:
         say("unseen.shared"),
         say("unseen.unreported", deductions=process["deductions"], verified=process["verified"]),
         say(f"unseen.{small}", severity=share(smallest), power=share(flags.settings.power), **sizes),
-        say("unseen.assumed", total=len(assumed), assumed=sum(assumed)),
+        say("unseen.assumed", total=len(sources), assumed=sources.count("assumed")),
         say(
             "unseen.worlds",
             settings=len(record.coverage),

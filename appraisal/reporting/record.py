@@ -14,14 +14,11 @@ from appraisal import __version__
 from appraisal.analysis import coverage
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
-from appraisal.reporting.rule_words import rule_name, rule_value, source_of
+from appraisal.reporting.rule_words import listed_rules, rule_name, rule_value, source_of
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Words, catalogue
 
-# What the office has not filled in yet is no rule.
-BLANK = ("", ())
-SOURCES = ("notice", "assumed")
 LIBRARIES = ("pandas", "numpy", "scipy", "matplotlib", "papermill", "nbconvert", "pydantic")
 
 
@@ -91,10 +88,9 @@ def _most_satisfied(answers: pd.DataFrame, labels: Mapping[str, str], words: Wor
 
 
 def rules_in_force(appraised: Appraisal) -> Piece:
-    """Every value of the rulebook, and whether the notice says it or we assumed it."""
+    """Every rule, and whether the notice says it or we assumed it."""
     words, rules = layout.words_of(appraised), appraised.rules
-    rows = rules_table(rules)
-    counts = rows.iloc[:, 2].map({words.say(f"report.rules.{name}"): name for name in SOURCES}).value_counts()
+    sources = [source_of(basis)[0] for _key, _value, basis in listed_rules(rules)]
     return layout.pieces(
         [
             layout.heading(words.say("report.rules.title")),
@@ -102,24 +98,25 @@ def rules_in_force(appraised: Appraisal) -> Piece:
             layout.paragraph(
                 words.say(
                     "report.rules.counts",
-                    total=len(rows),
-                    notice=counts.get("notice", 0),
-                    assumed=counts.get("assumed", 0),
+                    total=len(sources),
+                    notice=sources.count("notice"),
+                    assumed=sources.count("assumed"),
                 )
             ),
-            layout.table(rows, caption=words.say("report.rules.caption"), synthetic=False, lang=rules.lang),
+            layout.table(
+                rules_table(rules), caption=words.say("report.rules.caption"), synthetic=False, lang=rules.lang
+            ),
         ]
     )
 
 
 def rules_table(rules: Rulebook) -> pd.DataFrame:
-    """Every value of a rulebook with its name, its source and its basis, in the words of its language."""
+    """Every rule of a rulebook with its name, its value, its source and its basis, in the words of its language."""
     words = catalogue(rules.lang)
     rows = pd.DataFrame(
         [
             (rule_name(key, rules), rule_value(key, value, rules), *source_of(basis))
-            for key, value, basis in rules.values()
-            if value not in BLANK
+            for key, value, basis in listed_rules(rules)
         ],
         columns=["key", "value", "source", "basis"],
     )

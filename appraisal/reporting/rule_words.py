@@ -8,6 +8,19 @@ from appraisal.rulebook import WITHOUT_BASIS, Rulebook
 from appraisal.words import catalogue
 
 
+def listed_rules(rules: Rulebook) -> list[tuple[str, object, str]]:
+    """Every value that is a rule, as `Rulebook.values` gives it: its key, itself and its basis.
+
+    What the office has not filled in yet under ``[notice]`` is none. An empty list elsewhere is one, such as that no
+    department is outside the competition.
+    """
+    return [
+        (key, value, basis)
+        for key, value, basis in rules.values()
+        if not (key.startswith("notice.") and value in ("", ()))
+    ]
+
+
 def source_of(basis: str) -> tuple[str, str]:
     """Tell apart what the notice says and what is assumed (``notice``, ``assumed``), and the rest of the basis."""
     assumed = basis.startswith("assumed:")
@@ -52,7 +65,9 @@ def rule_value(key: str, value: Any, rules: Rulebook) -> str:
     if key.endswith(".ranks") or key.startswith("bands."):
         return words.say("rules.values.range", low=value[0], high=value[1])
     if isinstance(value, tuple | list):
-        return words.say("report.join").join(rule_value("", entry, rules) for entry in value)
+        return words.say("report.join").join(rule_value("", entry, rules) for entry in value) or words.say(
+            "report.none"
+        )
     if value == "":
         return words.say("rules.values.blank") if not key else ""
     label = (
