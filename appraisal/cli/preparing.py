@@ -24,8 +24,7 @@ from appraisal.words import LANGUAGES, catalogue
 if TYPE_CHECKING:
     from appraisal.reporting.checked import Checkup
 
-NOT_COMPLETE = 3
-EXIT = {"ready": 0, "wrong": 1, "not_complete": NOT_COMPLETE}
+EXIT = {"ready": 0, "wrong": 1, "not_complete": 3}
 
 
 @click.command()

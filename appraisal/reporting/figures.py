@@ -24,9 +24,9 @@ def working_figures(appraised: Appraisal, resamples: Resamples) -> bytes:
     Returns
     -------
     bytes
-        ``data`` of the rulebook; ``lines``, each with `line` (its name), `gap` on its `scale` and `share` of the
-        resamples in which its sides keep their order; ``panels`` as `panel_severity` gives them, the group by its
-        label: those of at least 8 departments and 5 jurors.
+        ``year`` and ``data`` of the rulebook; ``lines``, each with `line` (its name), `gap` on its `scale` and `share`
+        of the resamples in which its sides keep their order; ``panels`` as `panel_severity` gives them, the group by
+        its label: those of at least 8 departments and 5 jurors.
     """
     rules = appraised.rules
     lines = [

@@ -115,7 +115,7 @@ def _for_decision(appraised: Appraisal, words: Words) -> str:
     """What is to be decided still, and what was decided otherwise than by the rules."""
     seats = [decision for decision in appraised.decisions if decision.code == "open"]
     still_open = "".join(decision_sentences(appraised, seats))
-    committee = len(_names(appraised, "committee"))
+    committee = sum(decision.code == "committee" for decision in appraised.decisions)
     return still_open + (words.say("report.opening.committee", count=committee) if committee else "")
 
 
@@ -151,11 +151,6 @@ def deciding_component(appraised: Appraisal) -> str:
         nominal=f"{shares.loc[most, 'nominal']:.0%}",
         effective=f"{shares.loc[most, 'effective']:.0%}",
     )
-
-
-def _names(appraised: Appraisal, code: str) -> list[str]:
-    names = appraised.scorecard["name"]
-    return [names[decision.departments[0]] for decision in appraised.decisions if decision.code == code]
 
 
 def _closest(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> str:

@@ -103,7 +103,7 @@ def other_weights(
     kept = table["kept"].unstack("scheme")
     kept = kept.loc[appraised.evidence.departments][["around", "envelope"]]
     moved = kept[(kept < STEADY).any(axis=1)].sort_values("around", kind="stable")
-    shown = pd.DataFrame({"name": appraised.scorecard.loc[moved.index, "name"], **_tier(appraised, moved.index)})
+    shown = _named(appraised, moved.index)
     for scheme in moved:
         shown[str(scheme)] = moved[scheme].map("{:.0%}".format)
     published = {source: tuple(ends) for source, ends in envelope.items()} == ENVELOPE
@@ -144,7 +144,7 @@ def other_rulebooks(appraised: Appraisal) -> Piece:
     sweep = sweep_rulebooks(appraised)
     kept, alone = tiers_kept(sweep), single_answers(sweep)
     moved = kept[kept["kept"] < kept["of"]].sort_values("kept", kind="stable")
-    shown = pd.DataFrame({"name": appraised.scorecard.loc[moved.index, "name"], **_tier(appraised, moved.index)})
+    shown = _named(appraised, moved.index)
     shown["same"] = [words.say("robustness.rulebooks.of", kept=row.kept, of=row.of) for row in moved.itertuples()]
     shown["alone"] = [
         _answers(alone[alone["department"] == code], rules, words) or _jointly(sweep, str(code), rules, words)
@@ -213,7 +213,7 @@ def deciding_bands(appraised: Appraisal) -> Piece:
         index="department", columns="item", values="told", aggfunc=" ".join, sort=False
     )
     listed = by_item.reindex(appraised.evidence.departments.intersection(by_item.index, sort=False))
-    shown = pd.DataFrame({"name": appraised.scorecard.loc[listed.index, "name"], **_tier(appraised, listed.index)})
+    shown = _named(appraised, listed.index)
     headed = layout.headed(shown, words, "robustness.deciding")
     for item in rules.item_marks:
         if item in listed:
@@ -227,8 +227,9 @@ def deciding_bands(appraised: Appraisal) -> Piece:
     )
 
 
-def _tier(appraised: Appraisal, codes: pd.Index) -> dict[str, pd.Series]:
-    return {"tier": appraised.scorecard.loc[codes, "rule_tier"]}
+def _named(appraised: Appraisal, codes: pd.Index) -> pd.DataFrame:
+    """Name and tier by the rules of some departments."""
+    return appraised.scorecard.loc[codes, ["name", "rule_tier"]].rename(columns={"rule_tier": "tier"})
 
 
 def _table_of_tiers(
