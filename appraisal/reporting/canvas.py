@@ -157,7 +157,20 @@ def readable_parts(ranked: pd.DataFrame, label: str, *, lang: str = "zh-Hant") -
 
 
 def tier_marks(ax: Axes, x: np.ndarray, y: np.ndarray, tiers: pd.Series, lang: str, size: float = 34) -> None:
-    """One mark a department, in the colour and sign of its tier; tiers in their order, as the legend takes them."""
+    """One mark a department, in the colour and sign of its tier; tiers in their order, as the legend takes them.
+
+    Parameters
+    ----------
+    ax : Axes
+    x, y : (D,) arrays
+        Where each stands, as the axes have it.
+    tiers : Series
+        Tier of each, by its code; another value, or none, is a plain dash.
+    lang : str
+        Language of the legend.
+    size : float
+        Area of a mark in square points, before its tier's own scale.
+    """
     words = catalogue(lang)
     known = tiers.where(tiers.isin(list(TIERS)), "none").to_numpy(object)
     for tier in [*TIERS, "none"]:
