@@ -61,7 +61,7 @@ def test_tables_and_columns_are_called_in_the_script_of_the_year(place):
     place.rules = {"lang": '"zh-Hans"'}
     place.write()
     place.report()
-    place.tables["deductions"].loc[0, "verified"] = "no"
+    place.tables["deductions"].loc[0, "verified"] = False
     place.tables["leader_ballots"].loc[0, "score"] -= 1
     place.write()
     told = place.run("diff", 2003).stdout
