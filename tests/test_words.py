@@ -14,7 +14,7 @@ from appraisal.words import LANGUAGES, catalogue, fold
 
 PHRASE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}")
 # What click says of a misused command and of options is English, and so are the names of random streams.
-CLICK_S_OWN = ("option", "argument", "fail", "Parts")
+CLICK_S_OWN = ("option", "out_option", "argument", "fail", "Parts")
 STREAMS = ("stream", "random", "normal")
 
 

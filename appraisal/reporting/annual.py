@@ -228,7 +228,7 @@ def weights(appraised: Appraisal) -> Piece:
             ),
             layout.paragraph(words.say("report.weights.how"), narrative.deciding_component(appraised), kind="note"),
             layout.table(
-                layout.headed(table, words, "report.weights"),
+                layout.headed(table, words.under("report.weights")),
                 caption=words.say("report.weights.table"),
                 **layout.look(appraised),
             ),

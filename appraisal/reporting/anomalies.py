@@ -57,7 +57,7 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
             layout.paragraph(words.say("anomalies.lead")),
             layout.paragraph(words.say("anomalies.counts" if numbers["found"] else "anomalies.counts_none", **numbers)),
             layout.table(
-                layout.headed(shown[made], words, "anomalies.counts_table"),
+                layout.headed(shown[made], words.under("anomalies.counts_table")),
                 caption=words.say("anomalies.counts_table.caption"),
                 **layout.look(appraised),
             ),
@@ -79,7 +79,7 @@ def families(appraised: Appraisal, found: Flags) -> Piece:
             "tiers": rows["tiers"],
         }
     )
-    shown = layout.headed(shown, words, "anomalies.families")
+    shown = layout.headed(shown, words.under("anomalies.families"))
     return layout.pieces(
         [
             layout.heading(words.say("anomalies.families.title"), level=3),
@@ -126,7 +126,7 @@ def flags(appraised: Appraisal, found: Flags) -> Piece:
         [
             head,
             layout.table(
-                layout.headed(shown, words, "anomalies.flags"),
+                layout.headed(shown, words.under("anomalies.flags")),
                 caption=words.say("anomalies.flags.caption"),
                 **layout.look(appraised),
             ),
@@ -150,7 +150,7 @@ def agreement(appraised: Appraisal, found: Flags) -> Piece:
             scale=[words.say(f"anomalies.agreement.{scale}") for scale in rows["scale"]],
         )
     )
-    rows = layout.headed(rows, words, "anomalies.agreement")
+    rows = layout.headed(rows, words.under("anomalies.agreement"))
     severity = severity_table(appraised, found.settings).reset_index()
     told = severity.assign(
         interval=[

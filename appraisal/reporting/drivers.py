@@ -125,4 +125,4 @@ def _sources(found: Drivers, words: Words) -> pd.DataFrame:
                 words.say("drivers.table.cell", share=share, low=low, high=high)
                 for share, low, high in ends.itertuples(index=False)
             ]
-    return layout.headed(pd.DataFrame(shown), words, "drivers.table")
+    return layout.headed(pd.DataFrame(shown), words.under("drivers.table"))

@@ -16,7 +16,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from appraisal.reporting.palette import tier_look
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal
-from appraisal.words import Words, catalogue
+from appraisal.words import Say, Words, catalogue
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,9 +65,9 @@ def tier_labels(words: Words) -> dict[str, str]:
     return {tier: words.say(f"charts.tiers.{tier}") for tier in TIERS}
 
 
-def headed(frame: pd.DataFrame, words: Words, section: str) -> pd.DataFrame:
-    """Give a table whose columns are called as the catalogue calls them below the key `section`."""
-    return frame.set_axis([words.say(f"{section}.{name}") for name in frame.columns], axis=1)
+def headed(frame: pd.DataFrame, say: Say) -> pd.DataFrame:
+    """Give a table whose columns are called by their phrases, as `say` tells them."""
+    return frame.set_axis([say(str(name)) for name in frame.columns], axis=1)
 
 
 def number(value: float, form: str = ".2f") -> str:

@@ -70,7 +70,10 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
         table = table.drop(columns="place")
     pieces = [
         layout.table(
-            layout.headed(table, words, "status.heads"), caption=words.say("status.caption"), synthetic=False, lang=lang
+            layout.headed(table, words.under("status.heads")),
+            caption=words.say("status.caption"),
+            synthetic=False,
+            lang=lang,
         )
     ]
     for state in states:

@@ -78,7 +78,7 @@ def standing(published: Published) -> Piece:
         if len(own := states[states["state"] == code])
     ]
     if wanting:
-        table = layout.headed(pd.DataFrame(wanting), words, "places.head")
+        table = layout.headed(pd.DataFrame(wanting), words.under("places.head"))
         shown.append(layout.table(table, caption=words.say("places.standing.wanting"), **published.look))
     if published.without:
         said = words.say("places.without", years=words.say("report.join").join(published.without))
@@ -112,7 +112,9 @@ def thin_lines(published: Published) -> Piece:
     caption = words.say("places.lines.thinnest", count=len(table))
     numbers = [words.say(f"places.head.{name}") for name in ("gap", "share")]
     shown.append(
-        layout.table(layout.headed(table, words, "places.head"), caption=caption, numbers=numbers, **published.look)
+        layout.table(
+            layout.headed(table, words.under("places.head")), caption=caption, numbers=numbers, **published.look
+        )
     )
     shown.append(layout.paragraph(words.say("places.lines.how"), kind="note"))
     return layout.pieces(shown)
@@ -135,7 +137,7 @@ def severe_panels(published: Published) -> Piece:
     low = named.sort_values("place", kind="stable").head(MOST)
     table = low[["where", "year", "group", "jurors", "place", "spread"]].assign(year=low["year"].astype(str))
     caption = words.say("places.panels.lowest", count=len(table))
-    shown.append(layout.table(layout.headed(table, words, "places.head"), caption=caption, **published.look))
+    shown.append(layout.table(layout.headed(table, words.under("places.head")), caption=caption, **published.look))
     shown.append(layout.paragraph(words.say("places.panels.how"), kind="note"))
     return layout.pieces(shown)
 

@@ -110,7 +110,7 @@ def _widest(appraised: Appraisal, table: pd.DataFrame) -> pd.DataFrame:
             ],
         }
     )
-    return layout.headed(shown, words, "anomalies_process.contrast")
+    return layout.headed(shown, words.under("anomalies_process.contrast"))
 
 
 def groups(appraised: Appraisal) -> Piece:
@@ -163,7 +163,7 @@ def _contest(appraised: Appraisal) -> pd.DataFrame:
             "seat": [words.say(f"anomalies_process.groups.{'yes' if seat else 'no'}") for seat in contest["seat"]],
         }
     )
-    return layout.headed(shown, words, "anomalies_process.groups")
+    return layout.headed(shown, words.under("anomalies_process.groups"))
 
 
 def _moves_without_severity(appraised: Appraisal) -> str:

@@ -44,7 +44,7 @@ def response(appraised: Appraisal) -> Piece:
             ),
             layout.paragraph(words.say("report.response.how"), _most_satisfied(answers, labels, words), kind="note"),
             layout.table(
-                layout.headed(panel, words, "report.response"),
+                layout.headed(panel, words.under("report.response")),
                 caption=words.say("report.response.panel"),
                 **layout.look(appraised),
             ),
@@ -121,7 +121,7 @@ def rules_table(rules: Rulebook) -> pd.DataFrame:
         columns=["key", "value", "source", "basis"],
     )
     rows["source"] = rows["source"].map(lambda source: words.say(f"report.rules.{source}"))
-    return layout.headed(rows, words, "report.rules")
+    return layout.headed(rows, words.under("report.rules"))
 
 
 def provenance(appraised: Appraisal) -> Piece:
@@ -141,7 +141,7 @@ def provenance(appraised: Appraisal) -> Piece:
         layout.paragraph(words.say("report.provenance.lead")),
         layout.details({words.say(f"report.provenance.{name}"): fact for name, fact in facts.items()}),
         layout.table(
-            layout.headed(digests, words, "report.provenance"),
+            layout.headed(digests, words.under("report.provenance")),
             caption=words.say("report.provenance.inputs"),
             synthetic=False,
             lang=appraised.rules.lang,

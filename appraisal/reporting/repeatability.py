@@ -102,7 +102,7 @@ def _by_tier(appraised: Appraisal, chances: pd.DataFrame, words: Words) -> Piece
         columns=["tier", "departments", "share_mean", "unlimited_count", "anew_count"],
     )
     return layout.table(
-        layout.headed(shown, words, "repeatability.head"),
+        layout.headed(shown, words.under("repeatability.head")),
         caption=words.say("repeatability.tiers.caption"),
         lines_after=(len(tiers),),
         **layout.look(appraised),
@@ -120,7 +120,7 @@ def _by_line(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words
         }
     )
     return layout.table(
-        layout.headed(shown, words, "repeatability.head"),
+        layout.headed(shown, words.under("repeatability.head")),
         caption=words.say("repeatability.lines.caption"),
         digits=appraised.rules.rounding.digits,
         **layout.look(appraised),
@@ -146,7 +146,7 @@ def _by_department(appraised: Appraisal, chances: pd.DataFrame, words: Words) ->
         )
         tables.append(
             layout.table(
-                layout.headed(table, words, "repeatability.head"),
+                layout.headed(table, words.under("repeatability.head")),
                 caption=words.say("repeatability.departments.caption", group=rules.label("groups", group)),
                 badges={words.say("repeatability.head.tier"): tiers},
                 **layout.look(appraised),
@@ -180,7 +180,7 @@ def _trial(record: Calibration, settings: list[str], words: Words) -> pd.DataFra
             "off": [_bin(row, words) for _setting, _said, row in rows],
         }
     )
-    return layout.headed(shown, words, "repeatability.checked")
+    return layout.headed(shown, words.under("repeatability.checked"))
 
 
 def _bin(row: pd.Series, words: Words) -> str:

@@ -59,7 +59,7 @@ def true_ranks(appraised: Appraisal, draws: int) -> Piece:
                 ),
             ),
             layout.table(
-                layout.headed(pd.DataFrame(rows), words, "robustness.ranks"),
+                layout.headed(pd.DataFrame(rows), words.under("robustness.ranks")),
                 caption=words.say("robustness.ranks.caption"),
                 **layout.look(appraised),
             ),
@@ -77,7 +77,7 @@ def _sets_of(group: str, sets: pd.DataFrame, appraised: Appraisal, words: Words)
         ends = own[[f"{kind}_low", f"{kind}_high"]].itertuples(index=False)
         shown[kind] = [words.say("rules.values.range", low=low, high=high) for low, high in ends]
     return layout.table(
-        layout.headed(shown, words, "robustness.sets"),
+        layout.headed(shown, words.under("robustness.sets")),
         caption=words.say("robustness.sets.caption", group=appraised.rules.label("groups", group)),
         numbers=[words.say(f"robustness.sets.{kind}") for kind in ("marginal", "simultaneous")],
         **layout.look(appraised),
@@ -129,7 +129,7 @@ def other_weights(
             ),
             _table_of_tiers(
                 appraised,
-                layout.headed(shown, words, "robustness.weights"),
+                layout.headed(shown, words.under("robustness.weights")),
                 words,
                 "weights",
                 ("around", "envelope"),
@@ -168,7 +168,7 @@ def other_rulebooks(appraised: Appraisal) -> Piece:
             ),
             layout.points(asked),
             _table_of_tiers(
-                appraised, layout.headed(shown, words, "robustness.rulebooks"), words, "rulebooks", ("same",)
+                appraised, layout.headed(shown, words.under("robustness.rulebooks")), words, "rulebooks", ("same",)
             ),
         ]
     )
@@ -214,7 +214,7 @@ def deciding_bands(appraised: Appraisal) -> Piece:
     )
     listed = by_item.reindex(appraised.evidence.departments.intersection(by_item.index, sort=False))
     shown = _named(appraised, listed.index)
-    headed = layout.headed(shown, words, "robustness.deciding")
+    headed = layout.headed(shown, words.under("robustness.deciding"))
     for item in rules.item_marks:
         if item in listed:
             headed[rules.label("items", item)] = listed[item].fillna("")

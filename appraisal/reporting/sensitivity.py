@@ -146,7 +146,7 @@ def _steps_table(appraised: Appraisal, steps: pd.DataFrame, caption: str) -> Pie
         for cutoff, nearer, value in steps[["cutoff", "nearer", "value"]].itertuples(index=False)
     ]
     shown = steps[["cutoff", "value", "up", "down"]].assign(cutoff=steps["cutoff"].map(_cutoffs(words)), value=ways)
-    headed = layout.headed(shown, words, "sensitivity.sweep")
+    headed = layout.headed(shown, words.under("sensitivity.sweep"))
     return layout.table(headed, caption=words.say(caption), **layout.look(appraised))
 
 

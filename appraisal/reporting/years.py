@@ -123,12 +123,16 @@ def stability(appraised: Appraisal, earlier: Earlier | None) -> Piece:
         [
             layout.heading(words.say("years.stability.title"), level=3),
             layout.table(
-                layout.headed(alike, words, "years.head"), caption=words.say("years.stability.caption"), **look
+                layout.headed(alike, words.under("years.head")), caption=words.say("years.stability.caption"), **look
             ),
             layout.paragraph(words.say("years.stability.how"), kind="note"),
-            layout.table(layout.headed(panels, words, "years.head"), caption=words.say("years.panels.caption"), **look),
+            layout.table(
+                layout.headed(panels, words.under("years.head")), caption=words.say("years.panels.caption"), **look
+            ),
             layout.paragraph(words.say("years.panels.how"), kind="note"),
-            layout.table(layout.headed(out, words, "years.head"), caption=words.say("years.outliers.caption"), **look)
+            layout.table(
+                layout.headed(out, words.under("years.head")), caption=words.say("years.outliers.caption"), **look
+            )
             if len(out)
             else layout.paragraph(words.say("years.outliers.none")),
             layout.paragraph(words.say("years.outliers.how"), kind="note"),
@@ -155,7 +159,7 @@ def severity(appraised: Appraisal) -> Piece:
     panels["group"] = [groups.get(group, group) for group in panels["group"]]
     told = words.say("years.severity.told", panels=len(panels), years=panels["year"].nunique())
     axes = plot_panel_severity(panels, label=words.say("years.head.place"))
-    table = layout.headed(panels.assign(year=panels["year"].astype(str)), words, "years.head")
+    table = layout.headed(panels.assign(year=panels["year"].astype(str)), words.under("years.head"))
     shown = [
         title,
         layout.chart(axes, alt=told, caption=words.say("years.severity.caption"), **look),
@@ -190,7 +194,7 @@ def _split_table(appraised: Appraisal, before: Appraisal, split: pd.DataFrame, g
     for column in ("change", *years.PARTS):
         table[column] = [signed(Fraction(part)) for part in own[column]]
     return layout.table(
-        layout.headed(table, words, "years.head"),
+        layout.headed(table, words.under("years.head")),
         caption=words.say("years.ranks.caption", group=appraised.rules.label("groups", group)),
         numbers=[words.say(f"years.head.{column}") for column in ("change", *years.PARTS)],
         **_look(appraised, before),
@@ -215,7 +219,7 @@ def _succession(appraised: Appraisal, before: Appraisal, words: Words) -> Piece:
         return NOTHING
     table = pd.DataFrame(rows, columns=["kind", "name_after", "name_before"])
     return layout.table(
-        layout.headed(table, words, "years.head"),
+        layout.headed(table, words.under("years.head")),
         caption=words.say("years.succession.caption"),
         **_look(appraised, before),
     )
