@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
+import warnings
+import zipfile
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import openpyxl
@@ -66,6 +70,25 @@ def read(tmp_path):
     return read
 
 
+@pytest.fixture
+def rewritten(read, tmp_path):
+    """Write the workbook as another program may, its sheet's XML changed; what reading it gives."""
+
+    def rewritten(change: Callable[[str], str], edit=lambda sheet: None):
+        read(edit)
+        with zipfile.ZipFile(tmp_path / "tables.xlsx") as book:
+            parts = {name: book.read(name).decode() for name in book.namelist()}
+        before = parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = change(before)
+        assert parts["xl/worksheets/sheet1.xml"] != before
+        with zipfile.ZipFile(tmp_path / "tables.xlsx", "w") as book:
+            for name, content in parts.items():
+                book.writestr(name, content)
+        return read_workbook(tmp_path / "tables.xlsx", lambda title: True, "en")
+
+    return rewritten
+
+
 def grid(sheet: Sheet) -> list[list[str]]:
     return [[column.texts[column.codes[row]] for column in sheet.columns] for row in range(len(sheet.rows))]
 
@@ -108,16 +131,79 @@ def test_a_sheet_of_nothing_is_empty(read):
     assert problems == [Problem("file.empty", PLACE)]
 
 
-def test_formulas_without_a_value_stand_where_they_are(read):
+def test_a_sheet_of_heads_alone_has_no_rows(read, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_CELLS", 2)
+    sheets, problems = read(lambda sheet: sheet.delete_rows(2, 2))
+    assert problems == []
+    assert [column.head for column in sheets["bands"].columns] == ["department", "band"]
+    assert sheets["bands"].rows.tolist() == []
+
+
+def test_a_blank_first_row_is_heads_that_say_nothing(read):
+    sheets, problems = read(lambda sheet: sheet.insert_rows(1))
+    assert problems == []
+    assert [column.head for column in sheets["bands"].columns] == ["", ""]
+    assert sheets["bands"].rows.tolist() == [2, 3, 4]
+
+
+def test_of_a_head_only_its_text_is_asked(read):
+    """Of one that nobody calculated there is none."""
+
     def edit(sheet):
-        sheet["B3"], sheet["C2"] = "=1+1", "=A1"
-        sheet["C1"] = "=A1"
+        sheet["C1"], sheet["D1"], sheet["E1"] = "=A1", "#N/A", spreadsheet_date("2003-12-05")
 
     sheets, problems = read(edit)
     assert problems == []
-    assert grid(sheets["bands"]) == [["A", "good", NO_VALUE], ["B", NO_VALUE, ""]]
-    # Of a head that nobody calculated there is nothing to be read.
-    assert [column.head for column in sheets["bands"].columns] == ["department", "band", ""]
+    assert [column.head for column in sheets["bands"].columns] == ["department", "band", "", "#N/A", "2003-12-05"]
+
+
+def test_formulas_without_a_value_stand_where_they_are(read):
+    """Also beyond cells that are left out."""
+
+    def edit(sheet):
+        sheet["A3"], sheet["B3"], sheet["D2"] = "=A2", "=1+1", "=A1"
+
+    sheets, problems = read(edit)
+    assert problems == []
+    assert grid(sheets["bands"]) == [["A", "good", "", NO_VALUE], [NO_VALUE, NO_VALUE, "", ""]]
+
+
+def test_a_formula_that_has_no_place_for_its_value_has_none(rewritten):
+    def edit(sheet):
+        sheet["B3"] = "=1+1"
+
+    sheets, problems = rewritten(lambda xml: re.sub("<v ?/>|<v></v>", "", xml), edit)
+    assert problems == []
+    assert grid(sheets["bands"]) == [["A", "good"], ["B", NO_VALUE]]
+
+
+def test_rows_and_cells_without_addresses_follow_each_other(rewritten):
+    def edit(sheet):
+        sheet["B3"] = "=1+1"
+        sheet.row_dimensions[3].hidden = True
+
+    sheets, problems = rewritten(lambda xml: re.sub(r'(<(?:row|c)) r="\w+"', r"\1", xml), edit)
+    assert problems == [Remark("hidden_rows", PLACE, 3, values={"count": 1})]
+    assert grid(sheets["bands"]) == [["A", "good"], ["B", NO_VALUE]]
+
+
+def test_a_day_beyond_all_calendars_is_an_error_and_no_warning(read):
+    def edit(sheet):
+        sheet["B2"], sheet["B2"].number_format = 10**9, "yyyy-mm-dd"
+
+    sheets, problems = read(edit)
+    assert problems == []
+    assert grid(sheets["bands"])[0] == ["A", ERROR + "#VALUE!"]
+
+
+def test_what_else_warns_is_not_silenced(read, tmp_path):
+    def is_table(_title: str) -> bool:
+        warnings.warn("of the program itself", DeprecationWarning, stacklevel=1)
+        return True
+
+    read()
+    with pytest.warns(DeprecationWarning, match="of the program itself"):
+        read_workbook(tmp_path / "tables.xlsx", is_table, "en")
 
 
 def test_what_is_merged_or_hidden_is_said(read):
@@ -126,7 +212,7 @@ def test_what_is_merged_or_hidden_is_said(read):
     def edit(sheet):
         for cells in ("A1:B1", "C1:C4", "D3:E3"):
             sheet.merge_cells(cells)
-        for row in (1, 3, 5):
+        for row in (1, 2, 5):
             sheet.row_dimensions[row].hidden = True
         sheet["A5"] = "C"
         for column in "BD":
@@ -138,31 +224,60 @@ def test_what_is_merged_or_hidden_is_said(read):
     assert problems == [
         Problem("cell.merged", PLACE, 2, values={"cells": "C1:C4"}),
         Problem("cell.merged", PLACE, 3, values={"cells": "D3:E3"}),
-        Remark("hidden_rows", PLACE, 3, values={"count": 2}),
+        Remark("hidden_rows", PLACE, 2, values={"count": 2}),
         Remark("hidden_columns", PLACE, values={"columns": "B, D"}),
         Remark("hidden_sheet", PLACE),
     ]
 
 
+@pytest.mark.parametrize(("cells", "rows"), [("A1:B1", []), ("A1:A2", [2]), ("A2:B2", [2])])
+def test_a_merge_is_said_from_the_first_row_of_the_body_on(read, cells, rows):
+    _sheets, problems = read(lambda sheet: sheet.merge_cells(cells))
+    assert problems == [Problem("cell.merged", PLACE, row, values={"cells": cells}) for row in rows]
+
+
+def test_hidden_is_true_as_well_as_1(rewritten):
+    def edit(sheet):
+        sheet.row_dimensions[3].hidden = sheet.column_dimensions["B"].hidden = True
+
+    _sheets, problems = rewritten(lambda xml: xml.replace('hidden="1"', 'hidden="true"'), edit)
+    assert problems == [
+        Remark("hidden_rows", PLACE, 3, values={"count": 1}),
+        Remark("hidden_columns", PLACE, values={"columns": "B"}),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("limit", "most", "code"),
+    ("before", "after"),
     [
-        ("MOST_BYTES", 1_000, "file.too_large"),
-        ("MOST_MARKS", 10, "file.too_large"),
-        ("MOST_CELLS", 5, "file.too_large"),
-        ("MOST_BLANK", 3, "file.no_workbook"),
-        ("LAST_ROW", 8, "file.no_workbook"),
-        ("LAST_COLUMN", 1, "file.no_workbook"),
+        ("<sheetData>", '<cols><col hidden="1" max="2"/></cols><sheetData>'),
+        ("</sheetData>", "</sheetData><mergeCells><mergeCell/></mergeCells>"),
     ],
 )
-def test_what_would_take_hours_is_refused(read, monkeypatch, limit, most, code):
+def test_hidden_or_merged_nobody_knows_where_is_no_workbook(rewritten, before, after):
+    sheets, (problem,) = rewritten(lambda xml: xml.replace(before, after))
+    assert (sheets, problem.code) == (None, "file.no_workbook")
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "code", "place"),
+    [
+        ("MOST_BYTES", 1_000, "file.too_large", "tables.xlsx"),
+        ("MOST_MARKS", 10, "file.too_large", "tables.xlsx"),
+        ("MOST_CELLS", 5, "file.too_large", PLACE),
+        ("MOST_BLANK", 3, "file.no_workbook", "tables.xlsx"),
+        ("LAST_ROW", 8, "file.no_workbook", "tables.xlsx"),
+        ("LAST_COLUMN", 1, "file.no_workbook", "tables.xlsx"),
+    ],
+)
+def test_what_would_take_hours_is_refused(read, monkeypatch, limit, most, code, place):
     def edit(sheet):
         sheet["A5"], sheet["A9"] = "C", "D"
 
     assert read(edit)[1] == []
     monkeypatch.setattr(workbook, limit, most)
     sheets, (problem,) = read(edit)
-    assert problem.code == code
+    assert (problem.code, problem.file) == (code, place)
     assert not sheets or sheets == {"bands": None}
 
 
@@ -177,6 +292,24 @@ def test_just_so_many_are_read(read, monkeypatch):
     sheets, problems = read(edit)
     assert problems == []
     assert sheets["bands"].rows.tolist() == [2, 3, 5, 9]
+
+
+def test_a_workbook_unpacks_to_its_limit_and_no_further(read, tmp_path, monkeypatch):
+    """All parts together, up to the last byte and the last mark of XML."""
+    read()
+    with zipfile.ZipFile(tmp_path / "tables.xlsx") as book:
+        contents = [book.read(part) for part in book.infolist()]
+    size, marks = sum(map(len, contents)), [content.count(b"<") for content in contents]
+
+    def refused(limit: str, most: int) -> bool:
+        with monkeypatch.context() as patch:
+            patch.setattr(workbook, limit, most)
+            sheets, problems = read_workbook(tmp_path / "tables.xlsx", lambda title: True, "en")
+        assert problems == ([] if sheets else [Problem("file.too_large", "tables.xlsx")])
+        return not sheets
+
+    assert [refused("MOST_BYTES", most) for most in (size - 1, size)] == [True, False]
+    assert [refused("MOST_MARKS", most) for most in (marks[0], sum(marks) - 1, sum(marks))] == [True, True, False]
 
 
 def test_what_is_no_workbook_says_why(tmp_path):

@@ -90,11 +90,6 @@ SOURCE = Column("source", "來源", "source")
 DATE = Column("date", "日期", "date")
 NOTE = Column("note", "備註", "text", blank=True)
 
-
-def _text(name: str, zh: str) -> Column:
-    return Column(name, zh, "text", blank=True)
-
-
 _TABLES = (
     Contract(
         "departments",
@@ -113,7 +108,12 @@ _TABLES = (
     Contract(
         "self_assessments",
         "自查",
-        (DEPARTMENT, ITEM, Column("score", "自評分", "score", blank=True), _text("evidence", "材料")),
+        (
+            DEPARTMENT,
+            ITEM,
+            Column("score", "自評分", "score", blank=True),
+            Column("evidence", "材料", "text", blank=True),
+        ),
         key=("department", "item"),
         needed="rows",
     ),
@@ -173,7 +173,7 @@ _TABLES = (
         ),
     ),
     Contract("inspections", "明查暗訪", (Column("round", "輪次", "round"), DEPARTMENT, DATE)),
-    Contract("problems", "突出問題", (DEPARTMENT, DATE, SOURCE, _text("problem", "問題"))),
+    Contract("problems", "突出問題", (DEPARTMENT, DATE, SOURCE, Column("problem", "問題", "text", blank=True))),
     Contract(
         "rulings",
         "決定",
@@ -182,8 +182,8 @@ _TABLES = (
             DEPARTMENT,
             # What it may say depends on the kind: `rulings.read_values`.
             Column("value", "內容", "value"),
-            _text("reason", "理由"),
-            _text("approved_by", "批准"),
+            Column("reason", "理由", "text", blank=True),
+            Column("approved_by", "批准", "text", blank=True),
             Column("date", "日期", "date", blank=True),
         ),
         key=("kind", "department"),
@@ -213,9 +213,9 @@ _TABLES = (
             DEPARTMENT,
             ITEM,
             Column("raised", "提出", "date"),
-            _text("question", "問題"),
+            Column("question", "問題", "text", blank=True),
             Column("settled", "辦結", "date", blank=True),
-            _text("resolution", "結果"),
+            Column("resolution", "結果", "text", blank=True),
         ),
     ),
     Contract(
@@ -226,9 +226,9 @@ _TABLES = (
             # An appeal may be against the leaders' or the public's rating, which have no item.
             Column("item", "項目", "item", blank=True),
             Column("received", "收到", "date"),
-            _text("claim", "申訴內容"),
+            Column("claim", "申訴內容", "text", blank=True),
             Column("decision", "處理", "decision", blank=True),
-            _text("decided_by", "處理人"),
+            Column("decided_by", "處理人", "text", blank=True),
             Column("date", "日期", "date", blank=True),
         ),
         needed="no",

@@ -171,7 +171,7 @@ def sheet_of(
     Parameters
     ----------
     columns : iterable of TextColumn, N rows each
-        Row 2 of the file first.
+        At least one; row 2 of the file first.
 
     Returns
     -------
@@ -181,12 +181,12 @@ def sheet_of(
     """
     columns = tuple(columns)
     blanks = [column.blank() for column in columns]
-    rows = np.flatnonzero(~np.logical_and.reduce(blanks)) if columns else np.array([], dtype=np.int64)
+    rows = np.flatnonzero(~np.logical_and.reduce(blanks))
     remarks: list[Problem] = []
     if rows.size and _is_total(columns, blanks, rows[-1]):
         remarks.append(Remark("total", place, int(rows[-1]) + FIRST_BODY_ROW, kind="read_as"))
         rows = rows[:-1]
-    kept = np.zeros(len(columns[0].codes) if columns else 0, dtype=bool)
+    kept = np.zeros(len(columns[0].codes), dtype=bool)
     kept[rows] = True
     if not kept.all():
         columns = tuple(column.kept(kept) for column in columns)

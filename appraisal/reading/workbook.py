@@ -173,10 +173,9 @@ def _rows(worksheet: Any, uncalculated: frozenset[tuple[int, int]]) -> Iterator[
     # Some programs write a wrong extent, and openpyxl would read no further.
     worksheet.reset_dimensions()
     for row, cells in enumerate(worksheet.iter_rows(), start=1):
-        texts = [_text(cell) for cell in cells]
-        for column in range(1, len(cells) + 1) if uncalculated else ():
-            if (row, column) in uncalculated:
-                texts[column - 1] = NO_VALUE
+        texts = [
+            NO_VALUE if (row, column) in uncalculated else _text(cell) for column, cell in enumerate(cells, start=1)
+        ]
         while texts and not texts[-1].strip():
             texts.pop()
         yield row, texts
@@ -233,13 +232,20 @@ def _standing(worksheet: Any) -> _Standing:
                     element.clear()
                 case "col":
                     if element.get("hidden") in ("1", "true"):
-                        hidden_columns.append(int(element.get("min", 0)))
+                        hidden_columns.append(int(element.attrib["min"]))
                 case "mergeCell":
-                    merged.append(element.get("ref", ""))
+                    merged.append(element.attrib["ref"])
     return _Standing(tuple(hidden_rows), tuple(hidden_columns), tuple(merged), frozenset(uncalculated))
 
 
 def _tag(element: ElementTree.Element) -> str:
+    """Name of an element, without its namespace where it has one.
+
+    Examples
+    --------
+    >>> [_tag(ElementTree.Element(tag)) for tag in ("{urn:sheet}row", "row")]
+    ['row', 'row']
+    """
     return element.tag.rpartition("}")[2]
 
 
