@@ -10,10 +10,10 @@ import numpy as np
 import openpyxl
 import pytest
 
-from appraisal.errors import Problem, TableError
+from appraisal.errors import MORE, Problem, TableError
 from appraisal.reading.delimited import read_delimited
 from appraisal.reading.inventory import take_inventory
-from appraisal.reading.sheets import Sheet, TextColumn, melted, sheet_of
+from appraisal.reading.sheets import NAMED, Remark, Sheet, TextColumn, first_of_each, in_rows, melted, sheet_of
 from appraisal.tables import load_year
 from appraisal.words import fold
 from tests.years import RULEBOOK, spreadsheet_date, write_year
@@ -49,15 +49,17 @@ def test_columns_of_numbers_stay_texts(read):
 
 def test_rows_are_counted_as_a_spreadsheet_does(read):
     sheet, _problems = read('a,b\n"one\ntwo",1\n,\n\n"x,y",2\n,\n\n')
+    assert sheet.rows.dtype == np.int64
     assert sheet.rows.tolist() == [2, 5]
     assert grid(sheet) == [["one\ntwo", "1"], ["x,y", "2"]]
 
 
 @pytest.mark.parametrize("total", ["合計", "合计", "合　計", " 合 計"])
 def test_a_last_row_of_totals_is_left_out_and_said(read, total):
-    sheet, problems = read(f"a,b\n1,2\n,{total}\n,,\n".replace(",,\n", ",\n"))
-    assert grid(sheet) == [["1", "2"]]
-    assert [str(problem) for problem in problems] == ["bands.csv, row 3: is a last row 合計; it was left out"]
+    sheet, problems = read(f"a,b\n1,2\n3,4\n,{total}\n,\n")
+    assert grid(sheet) == [["1", "2"], ["3", "4"]]
+    assert problems == [Remark("total", "bands.csv", 4, kind="read_as")]
+    assert str(problems[0]) == "bands.csv, row 4: is a last row 合計; it was left out"
 
 
 def test_totals_elsewhere_are_a_row_like_any(read):
@@ -132,12 +134,69 @@ def test_wide_becomes_long_row_by_row():
     long = melted(sheet, TextColumn.of("item", ["hard", "easy"]), "score", [1, 2])
     assert long.rows.tolist() == [2, 2, 3, 3]
     assert grid(long) == [["x", "hard", "1"], ["x", "easy", "3"], ["y", "hard", "2"], ["y", "easy", "1"]]
+    assert long.columns[-1].heads.dtype == object
     assert long.columns[-1].heads.tolist() == ["難", "易", "難", "易"]
 
 
 def test_only_texts_in_use_are_kept():
     column = TextColumn("band", np.array([0, 2, 2]), ("good", "fair", "poor"))
     assert column.kept(np.array([False, True, True])).texts == ("poor",)
+
+
+def test_a_column_without_rows_is_blank_nowhere():
+    blank = TextColumn.of("band", []).blank()
+    assert (blank.dtype, blank.tolist()) == (bool, [])
+
+
+# Of many problems the first
+
+
+def test_of_each_kind_the_first_are_named_and_the_others_counted():
+    """A warning and what was read as something else are two kinds."""
+    many = [
+        Remark("total", "bands.csv", row, "band", kind=kind) for row in range(2, 24) for kind in ("warning", "read_as")
+    ]
+    found = first_of_each(many)
+    more = [
+        Remark(MORE, "bands.csv", 21, values={"count": 2, "of": "total"}, kind=kind) for kind in ("warning", "read_as")
+    ]
+    assert found == [*many[: 2 * NAMED - 1], more[0], many[2 * NAMED - 1], more[1]]
+
+
+def test_what_counts_the_others_names_no_key():
+    problems = first_of_each(
+        Problem("weights", "rulebook.toml", key=f"weights.{number}") for number in range(NAMED + 3)
+    )
+    assert problems[NAMED - 1 :] == [
+        Problem("weights", "rulebook.toml", key=f"weights.{NAMED - 1}"),
+        Problem(MORE, "rulebook.toml", values={"count": 3, "of": "weights"}),
+    ]
+
+
+@pytest.mark.parametrize(("count", "further"), [(NAMED - 1, 0), (NAMED, 0), (NAMED + 1, 1), (NAMED + 7, 7)])
+def test_of_many_rows_the_first_are_named_and_the_others_counted(count, further):
+    rows = np.arange(2, 100)
+    problems = in_rows(
+        "blank", "bands.csv", rows, np.arange(1, count + 1), TextColumn("band", rows, ()), lambda row: {"at": row}
+    )
+    named = [Problem("blank", "bands.csv", row + 2, "band", {"at": row}) for row in range(1, min(count, NAMED) + 1)]
+    more = [Problem(MORE, "bands.csv", NAMED + 2, values={"count": further, "of": "blank"})] if further else []
+    assert problems == named + more
+
+
+def test_a_row_of_a_wide_sheet_is_named_once_and_its_cells_each():
+    """Two departments with three scores each: the first's code and the scores under 難 and 易 are wrong."""
+    rows, those = np.repeat([2, 3], 3), np.array([0, 1, 2])
+    of_row = TextColumn("department", np.array([0, 0, 0, 1, 1, 1]), ("?", "S02"))
+    heads = np.array(["難", "中", "易"] * 2, dtype=object)
+    of_cell = TextColumn("score", np.array([0, 1, 0, 1, 1, 1]), ("?", "1"), heads)
+    assert in_rows("bad", "bands.csv", rows, those, of_row, lambda _row: {}) == [
+        Problem("bad", "bands.csv", 2, "department", {})
+    ]
+    assert in_rows("bad", "bands.csv", rows, those, None, lambda _row: {}) == [Problem("bad", "bands.csv", 2, None, {})]
+    assert in_rows("bad", "bands.csv", rows, those[::2], of_cell, lambda _row: {}) == [
+        Problem("bad", "bands.csv", 2, head, {}) for head in ("難", "易")
+    ]
 
 
 # The folder
