@@ -1,11 +1,20 @@
-"""Rules between rows and tables where nothing is wrong, or only worth a warning."""
+"""Rules between rows and tables: where nothing is wrong, or only worth a warning, and at the ends of what they allow."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from appraisal.errors import TableError
+from appraisal.errors import Problem, TableError
+from appraisal.reading.cells import Cells
+from appraisal.reading.checks import check
+from appraisal.reading.columns import Found, Table
+from appraisal.reading.contracts import CONTRACTS, Column, Contract
+from appraisal.reading.frames import read_tables
+from appraisal.reading.inventory import Inventory
+from appraisal.reading.sheets import Remark, Sheet, TextColumn, sheet_of
+from appraisal.rulebook import Rulebook, read_rulebook
 from appraisal.tables import load_year
 from tests.years import RULEBOOK, rulebook, small_tables, write_year
 
@@ -139,3 +148,133 @@ def test_no_message_repeats_a_token(tables, tmp_path):
     assert {"ballot.juror", "ballot.two_groups", "row.twice", "cell.not_number", "cell.outside_band"} <= codes
     assert "token-" not in str(caught.value)
     assert "97531" not in str(caught.value)
+
+
+# A few rows in memory
+
+
+DEPARTMENTS = ["A 甲局 service yes", "B 乙局 service no", "C 丙局 economic no"]
+GROUPS = {"service": "綜合服務部門", "economic": "經濟管理部門"}
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory) -> Rulebook:
+    path = tmp_path_factory.mktemp("rules") / "rulebook.toml"
+    path.write_text(RULEBOOK, encoding="utf-8")
+    return read_rulebook(path)
+
+
+def sheet(name: str, rows: list[str]) -> Sheet:
+    """Rows as words between spaces, in the order of the contract; a lone dash is a blank cell."""
+    cells = [["" if word == "-" else word for word in row.split()] for row in rows]
+    heads = [column.name for column in CONTRACTS[name].columns][: len(cells[0])]
+    columns = [TextColumn.of(head, [row[number] for row in cells]) for number, head in enumerate(heads)]
+    return sheet_of(name, f"{name}.csv", columns)[0]
+
+
+@pytest.fixture
+def asked(rules):
+    """Of tables of a few rows: what their rules say, not what `coverage` misses."""
+
+    def asked(
+        rules: Rulebook = rules, departments: list[str] | None = DEPARTMENTS, **tables: list[str]
+    ) -> list[Problem]:
+        if departments:
+            tables["departments"] = departments
+        read, _problems = read_tables(Inventory({name: sheet(name, rows) for name, rows in tables.items()}), rules)
+        said = check(read, rules)
+        return [one for one in said if not str(one.values.get("of", one.code)).startswith("coverage.")]
+
+    return asked
+
+
+@pytest.mark.parametrize("departments", [None, ["- 甲局 service yes", "- 乙局 service no"]])
+def test_without_a_code_of_a_department_rows_and_tokens_alone_are_asked(asked, rules, departments):
+    outside = rules.replace({"competition.outside": ["A"]})
+    assert asked(outside, departments, jurors=["z service - no"] * 2, leader_ballots=["z A 90"]) == [
+        Problem("row.twice", "jurors.csv", 3, None, {"row": 2, "columns": "juror, group, home"}),
+        Problem("ballot.juror", "leader_ballots.csv", 2, "ballot", {}),
+    ]
+
+
+def test_a_row_that_stands_alone_repeats_none(asked):
+    assert asked(deductions=["A work_style 2003-05-06 inspection 0.5 yes - -"]) == []
+
+
+def test_rows_are_told_apart_however_many_values_their_columns_have(rules):
+    """Three columns of which each has so many values that two of them make more combinations than 64 bits can count."""
+    contract = Contract("t", "表", (Column("a", "甲", "text"), Column("b", "乙", "text"), Column("c", "丙", "text")))
+    codes = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]]).T
+    never = np.zeros(5, dtype=bool)
+    cells = {name: Cells(own, range(2**32 - 1), never, never) for name, own in zip("abc", codes, strict=True)}
+    found = Found(contract, "t.csv", np.arange(2, 7), {name: TextColumn(name, cells[name].codes, ()) for name in cells})
+    assert check({"t": Table(found, cells)}, rules) == [
+        Problem("row.same", "t.csv", 6, None, {"row": 3, "columns": "a, b, c"})
+    ]
+
+
+@pytest.mark.parametrize(("column", "before"), [("name_hans", ""), ("name_en", "- ")])
+def test_a_name_in_another_script_is_one_department_s_and_a_blank_one_none_s(asked, column, before):
+    names = ["-", "乙", "乙"]
+    rows = [f"{row} {before}{name}" for row, name in zip(DEPARTMENTS, names, strict=True)]
+    values = {"said": "乙", "other": "B", "row": 3}
+    assert asked(departments=rows) == [Problem("department.name_twice", "departments.csv", 4, column, values)]
+
+
+@pytest.mark.parametrize(
+    ("score", "fits"),
+    [
+        ("15", False),
+        ("14", True),
+        ("0", True),
+        # As floats these are 14.
+        ("14.000000000000000000", True),
+        ("14.000000000000000001", False),
+    ],
+)
+def test_full_marks_are_held_as_decimals(asked, score, fits):
+    """Of the first item of the first department, and of one of another."""
+    places = {2: ("A", "key_works", "“雙超”目標和六大重點工作"), 3: ("B", "department_work", "部門重點工作")}
+    rows = [f"{code} {item} {score} -" for code, item, _label in places.values()]
+    assert asked(self_assessments=rows) == [
+        Problem(
+            "cell.outside_marks",
+            "self_assessments.csv",
+            row,
+            "score",
+            {"said": score, "item": label, "low": "0", "high": "14"},
+        )
+        for row, (_code, _item, label) in places.items()
+        if not fits
+    ]
+
+
+def test_a_ballot_is_of_two_groups_by_what_can_be_read_alone(asked):
+    """Of whose department or token nobody knows nothing is said; the very first ballot is like any."""
+    ballots = ["x A key_works 14", "x C key_works 14", "y Q key_works 14", "y A key_works 14", "- C key_works 14"]
+    values = {"group": GROUPS["economic"], "first": GROUPS["service"]}
+    assert asked(panel_ballots=ballots) == [Problem("ballot.two_groups", "panel_ballots.csv", 3, values=values)]
+
+
+def test_a_blank_token_is_nobody_s_name(asked):
+    ballots = ["張三 A 90", "- B 90", "z C 90"]
+    assert asked(jurors=["張三 service - no"], leader_ballots=ballots) == [
+        Problem("ballot.juror", "leader_ballots.csv", 2, "ballot", {})
+    ]
+
+
+def test_days_of_other_years_are_counted_where_a_day_can_be_read(asked):
+    """In a year without a table of deductions, which comes first."""
+    inspections = ["1 A 2003-04-01", "1 B 2004-01-05", "1 C 2003-02-30", "2 A 2002-12-31"]
+    said = {"count": 2, "year": 2003}
+    assert asked(inspections=inspections) == [Remark("cell.other_year", "inspections.csv", 3, "date", said)]
+
+
+def test_each_incident_is_one_department_s_own(asked):
+    deductions = [
+        "A work_style 2003-05-06 inspection 0.5 yes a -",
+        "B work_style 2003-05-06 inspection 0.5 yes b -",
+        "B work_style 2003-05-07 inspection 0.5 yes a -",
+    ]
+    values = {"said": "a", "row": 2, "other": "甲局"}
+    assert asked(deductions=deductions) == [Problem("row.incident", "deductions.csv", 4, "incident", values)]
