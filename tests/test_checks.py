@@ -197,18 +197,24 @@ def test_without_a_code_of_a_department_rows_and_tokens_alone_are_asked(asked, r
     ]
 
 
-def test_a_row_that_stands_alone_repeats_none(asked):
-    assert asked(deductions=["A work_style 2003-05-06 inspection 0.5 yes - -"]) == []
+def numbered(values: range, rows: list[list[int]]) -> Table:
+    """A table of columns with these values, each row as their places; -1 is a blank cell."""
+    codes = dict(zip("abc", np.array(rows).T, strict=False))
+    contract = Contract("t", "表", tuple(Column(name, name, "text", blank=True) for name in codes))
+    cells = {name: Cells(own, values, own < 0, np.zeros(len(own), dtype=bool)) for name, own in codes.items()}
+    columns = {name: TextColumn(name, own, ()) for name, own in codes.items()}
+    return Table(Found(contract, "t.csv", np.arange(2, 2 + len(rows)), columns), cells)
+
+
+def test_rows_are_told_apart_however_few_values_their_columns_have(rules):
+    assert check({"t": numbered(range(1), [[0, -1], [-1, 0], [-1, -1], [0, 0]])}, rules) == []
+    assert check({"t": numbered(range(0), [[-1, -1]])}, rules) == []
 
 
 def test_rows_are_told_apart_however_many_values_their_columns_have(rules):
-    """Three columns of which each has so many values that two of them make more combinations than 64 bits can count."""
-    contract = Contract("t", "表", (Column("a", "甲", "text"), Column("b", "乙", "text"), Column("c", "丙", "text")))
-    codes = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]]).T
-    never = np.zeros(5, dtype=bool)
-    cells = {name: Cells(own, range(2**32 - 1), never, never) for name, own in zip("abc", codes, strict=True)}
-    found = Found(contract, "t.csv", np.arange(2, 7), {name: TextColumn(name, cells[name].codes, ()) for name in cells})
-    assert check({"t": Table(found, cells)}, rules) == [
+    """Two of the three columns make more combinations than 64 bits can count."""
+    rows = [[0, 0, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]]
+    assert check({"t": numbered(range(2**32 - 1), rows)}, rules) == [
         Problem("row.same", "t.csv", 6, None, {"row": 3, "columns": "a, b, c"})
     ]
 
