@@ -54,6 +54,13 @@ def test_rows_are_counted_as_a_spreadsheet_does(read):
     assert grid(sheet) == [["one\ntwo", "1"], ["x,y", "2"]]
 
 
+def test_one_column_is_a_sheet(read):
+    sheet, problems = read("a\n1\n \n2\n")
+    assert problems == []
+    assert sheet.rows.tolist() == [2, 4]
+    assert grid(sheet) == [["1"], ["2"]]
+
+
 @pytest.mark.parametrize("total", ["合計", "合计", "合　計", " 合 計"])
 def test_a_last_row_of_totals_is_left_out_and_said(read, total):
     sheet, problems = read(f"a,b\n1,2\n3,4\n,{total}\n,\n")
