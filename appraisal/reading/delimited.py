@@ -54,8 +54,8 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
     if isinstance(text, Problem):
         return None, [text]
     raw = raw.removeprefix(codecs.BOM_UTF8) if text is None else text.encode()
-    if raw[-3:].count(b"\n") > 1:
-        raw = raw.rstrip(b"\r\n")
+    # Blank lines at the end would pass for torn rows, and each cell be read on its own.
+    raw = raw.rstrip(b"\r\n")
     if not raw or raw.isspace():
         return None, [Problem("file.empty", path.name)]
     try:
@@ -64,14 +64,13 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
         return None, [Problem("file.torn", path.name, 1, values={"fault": fault})]
     if not any(head.strip() for head in heads):
         return None, [Problem("file.no_heads", path.name, 1)]
+    if len(heads) == 1 and (named := [name for mark, name in OTHER_SEPARATORS.items() if mark in heads[0]]):
+        return None, [Problem("file.separator", path.name, 1, values={"mark": named[0]})]
     columns = _columns(raw, len(heads)) if len(heads) <= MANY_COLUMNS else None
-    problems: list[Problem] = []
     if columns is None:
         columns, problems = _columns_one_by_one(raw.decode(), path.name)
-    if len(heads) == 1 and (mark := next((mark for mark in OTHER_SEPARATORS if mark in heads[0]), "")):
-        problems = [Problem("file.separator", path.name, 1, values={"mark": OTHER_SEPARATORS[mark]})]
-    if problems:
-        return None, problems
+        if problems:
+            return None, problems
     return sheet_of(path.stem, path.name, columns)
 
 
@@ -102,7 +101,7 @@ def _decoded(raw: bytes, file: str) -> str | Problem | None:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as fault:
-        row = raw.count(b"\n", 0, fault.start) + 1
+        row = raw[: fault.start].count(b"\n") + 1
         return _damaged(raw, file, row) or _chinese(raw, file, row)
     return None
 
@@ -112,10 +111,10 @@ def _with_nul(raw: bytes, file: str) -> Problem:
     for encoding in ("utf-16-le", "utf-16-be"):
         # Bytes, an even number of them: half a character at the end is none.
         text = raw[: min(LOOKED_AT, len(raw) // 2 * 2)].decode(encoding, errors="replace")
-        known = sum(character in _common() if ord(character) > 127 else _is_text(character) for character in text)
+        known = sum(_is_text(character) if character.isascii() else character in _common() for character in text)
         if known > LIKE_TEXT * len(text):
             return Problem("file.encoding", file, values={"encoding": "UTF-16"})
-    return Problem("file.nul", file, raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+    return Problem("file.nul", file, raw[: raw.index(b"\0")].count(b"\n") + 1)
 
 
 def _is_text(character: str) -> bool:
@@ -124,7 +123,7 @@ def _is_text(character: str) -> bool:
 
 def _damaged(raw: bytes, file: str, row: int) -> Problem | None:
     """Tell a UTF-8 file with a few wrong bytes from one in another encoding: GB18030 would make a text of either."""
-    text = raw.decode("utf-8", errors="replace")
+    text = raw.decode(errors="replace")
     wrong = text.count("\ufffd")
     right = sum(ord(character) >= 0x800 for character in text[:LOOKED_AT]) - text[:LOOKED_AT].count("\ufffd")
     return Problem("file.damaged", file, row, values={"count": wrong}) if right > wrong else None
@@ -132,21 +131,20 @@ def _damaged(raw: bytes, file: str, row: int) -> Problem | None:
 
 def _chinese(raw: bytes, file: str, row: int) -> str | Problem:
     """GB18030 gives almost any bytes a meaning, so what it gives must look more like Chinese than Big5 does."""
-    texts = {}
-    for encoding in ("gb18030", "cp950"):
-        try:
-            texts[encoding] = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    common = {encoding: _share_of_common(text) for encoding, text in texts.items()}
-    if common.get("cp950", 0) > common.get("gb18030", 0):
-        return Problem("file.encoding", file, values={"encoding": "Big5"})
-    return texts["gb18030"] if "gb18030" in texts else Problem("file.no_encoding", file, row)
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        # Every character of Big5 is one of GB18030, so this is no Big5 either.
+        return Problem("file.no_encoding", file, row)
+    try:
+        other = raw.decode("cp950")
+    except UnicodeDecodeError:
+        return text
+    return Problem("file.encoding", file, values={"encoding": "Big5"}) if _everyday(other) > _everyday(text) else text
 
 
-def _share_of_common(text: str) -> float:
-    beyond = [character for character in text[:LOOKED_AT] if not character.isascii()]
-    return sum(character in _common() for character in beyond) / max(len(beyond), 1)
+def _everyday(text: str) -> int:
+    return sum(character in _common() for character in text[:LOOKED_AT])
 
 
 @cache
@@ -161,7 +159,7 @@ def _common() -> frozenset[str]:
 
 def _heads(raw: bytes) -> list[str]:
     text = raw[:LOOKED_AT].decode(errors="ignore")
-    return next(csv.reader(io.StringIO(text, newline="")), [])
+    return next(csv.reader(io.StringIO(text, newline="")))
 
 
 def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
@@ -174,7 +172,7 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
             # pandas only warns where it leaves cells of a too long row out.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             cells = pd.read_csv(io.BytesIO(raw), dtype="category", **given)
-            if not all(_are_texts(column.cat.categories) for _, column in cells.items()):
+            if not all(column.cat.categories.dtype == "str" for _, column in cells.items()):
                 # pandas takes categories that all look like numbers for numbers: 007 would be 7.
                 cells = pd.read_csv(io.BytesIO(raw), dtype=str, **given).astype("category")
     except (ValueError, OverflowError, pd.errors.ParserWarning):
@@ -189,14 +187,10 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
         if not (codes == head).any():
             codes, texts = codes - (codes > head), texts[:head] + texts[head + 1 :]
         columns.append(TextColumn(name, codes, texts))
+    if b'"' in raw and any("," in text for column in columns for text in (column.head, *column.texts)):
+        # A comma inside a cell counts for one that a torn row lacks.
+        return None
     return columns
-
-
-def _are_texts(categories: pd.Index) -> bool:
-    # Whole numbers of twenty digits and more stand there as objects.
-    return str(categories.dtype) == "str" or (
-        categories.dtype == object and all(isinstance(text, str) for text in categories)
-    )
 
 
 def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Problem]]:
