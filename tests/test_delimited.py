@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import pytest
 
 from appraisal.reading import delimited
@@ -59,6 +61,28 @@ def test_a_file_that_is_not_there(file):
     assert [str(problem) for problem in problems] == ["bands.csv: cannot be read: No such file or directory"]
 
 
+@pytest.mark.parametrize("content", [b"", codecs.BOM_UTF8, b"\r\n\n", codecs.BOM_UTF8 + b"\n", b" \n\t\n"])
+def test_an_empty_file(said, content):
+    assert said(content) == ["bands.csv: is empty; a table has at least a row of heads"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_the_mark_of_another_encoding_is_believed(said, encoding):
+    """Whatever follows it: nothing here would tell."""
+    named = encoding[:6].upper()
+    assert said("\ufeff\ue000".encode(encoding)) == [
+        f"bands.csv: is written in {named}; save it as UTF-8 (in Excel: “CSV UTF-8”)"
+    ]
+
+
+@pytest.mark.parametrize("row", [1, 2, 3])
+def test_a_quotation_mark_before_the_end_of_a_cell(said, row):
+    rows = ['a,"b"', '1,"x,y"', '2,"z"']
+    rows[row - 1] += "…"
+    torn = TORN.format(fault="',' expected after '\"'")
+    assert said("\n".join(rows)) == [f"bands.csv, row {row}: {torn}"]
+
+
 def test_heads_longer_than_any_are(said):
     fault = "field larger than field limit (131072)"
     assert said('"' + "x" * 140_000 + '",b\n1,2\n') == [f"bands.csv, row 1: {TORN.format(fault=fault)}"]
@@ -88,6 +112,7 @@ def test_a_single_zero_byte_is_no_utf_16(said):
 def test_utf_16_is_known_by_more_than_four_fifths_of_its_characters(said):
     """Signs that no text has count against it, wherever they stand; half a character at the end does not."""
     assert said("ab,1".encode("utf-16-le") + b"\n") == [UTF_16]
+    assert said("department\n".encode("utf-16-le") + b"\x00\xdc") == [UTF_16]  # half of a character beyond U+FFFF
     for signs in (1, 2, 3):
         text = "a,b\n" * signs + "\x01" * signs
         assert said(text.encode("utf-16-le")) == [f"bands.csv, row 1: {ZERO}"]
@@ -133,6 +158,12 @@ def test_more_everyday_characters_make_it_big5(said):
 
 
 # Cells
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "部門,檔位\n1,2\n", "部門,檔位\n1,\ufeff\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_mark_of_utf_8_at_the_beginning_is_no_part_of_the_head(read, mark, text):
+    assert read(mark + text) == [row.split(",") for row in text.split()]
 
 
 @pytest.mark.parametrize(
