@@ -9,7 +9,7 @@ import pytest
 
 from appraisal.errors import Problem
 from appraisal.reading.contracts import CONTRACTS
-from appraisal.reading.inventory import Inventory, take_inventory
+from appraisal.reading.inventory import Inventory, table_files, take_inventory
 from appraisal.reading.sheets import Remark
 
 NEEDED = [name for name, contract in CONTRACTS.items() if contract.needed != "no" and name != "social_counts"]
@@ -99,6 +99,35 @@ def test_choices_of_an_exploration_are_found_wherever_they_lie(tmp_path):
     ]
 
 
+def test_every_file_that_cannot_be_read_is_told(tmp_path):
+    put(tmp_path, *tables())
+    for name in ("jurors", "bands"):
+        (tmp_path / f"{name}.csv").write_bytes(b"")
+    inventory, problems = take_inventory(tmp_path, "en")
+    assert problems == [Problem("file.empty", "bands.csv"), Problem("file.empty", "jurors.csv")]
+    assert set(NEEDED) - set(inventory.sheets) == {"bands", "jurors"}
+    assert inventory.files == tuple(tmp_path / name for name in sorted(tables()))
+
+
+def test_two_sheets_of_one_table_are_none(tmp_path):
+    put_workbook(tmp_path, *NEEDED, "檔位", "決定", "选项", "lists", "档位")
+    inventory, problems = take_inventory(tmp_path, "en")
+    assert problems == [
+        Problem("sheet.twice", "tables.xlsx", values={"sheets": said})
+        for said in ("bands, 檔位", "rulings, 決定", "bands, 档位")
+    ]
+    assert set(NEEDED) - set(inventory.sheets) == {"bands", "rulings"}
+
+
+def test_files_of_tables_by_their_names_alone(tmp_path):
+    """Nothing in them is asked: neither whether they can be read, nor whether both a workbook and files may be there."""
+    assert table_files(put(tmp_path, "seating.csv", "notice.csv", ".bands.csv", "~$tables.xlsx", "bands.xlsx")) == ()
+    put(tmp_path, "jurors.csv", "bands.csv")
+    assert table_files(tmp_path) == (tmp_path / "bands.csv", tmp_path / "jurors.csv")
+    put(tmp_path, "tables.xlsx")
+    assert table_files(tmp_path) == (tmp_path / "tables.xlsx", tmp_path / "bands.csv", tmp_path / "jurors.csv")
+
+
 # Missing
 
 
@@ -111,13 +140,13 @@ def test_what_is_missing_is_named_in_the_script_of_the_year(tmp_path, lang, zh):
     assert told(tmp_path / "book", lang) == [missing("leader_ballots", zh=zh, file="tables.xlsx")]
 
 
-@pytest.mark.parametrize("near", ["ruling", "Rulings", "ruli", "決定書", "决定"])
+@pytest.mark.parametrize("near", ["ruling", "Rulings", "rul", "決定", "决定書稿"])
 def test_a_file_that_may_be_meant_is_named_and_not_ignored(tmp_path, near):
     put(tmp_path, *tables(without="rulings"), f"{near}.csv", "seating.csv")
     assert told(tmp_path) == [Remark("file.ignored", "seating.csv"), missing("rulings", f"{near}.csv")]
 
 
-@pytest.mark.parametrize("near", ["ruling", "ruli", "決定書"])
+@pytest.mark.parametrize("near", ["ruling", "rul", "決定書稿"])
 def test_a_sheet_that_may_be_meant_is_named_and_not_ignored(tmp_path, near):
     put_workbook(tmp_path, *(name for name in NEEDED if name != "rulings"), near, "說明", "cover")
     assert told(tmp_path) == [
@@ -186,7 +215,7 @@ def test_any_old_spreadsheet_is_told_where_a_table_is_missing(tmp_path, name):
     assert told(put(tmp_path, *tables(without="rulings"), name)) == [*told_of_it, missing("rulings", near)]
 
 
-@pytest.mark.parametrize("name", ["Tables.xlsx", "table.xlsx", "tabl.ods", "bands.xlsx", "部門.xlsm"])
+@pytest.mark.parametrize("name", ["Tables.xlsx", "table.xlsx", "tab.ods", "bands.xlsx", "部門.xlsm"])
 def test_a_spreadsheet_that_may_be_meant_is_told_where_a_table_is_missing(tmp_path, name):
     assert told(put(tmp_path, *tables(without="rulings"), name)) == [
         Problem("file.misnamed", name),
