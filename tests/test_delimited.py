@@ -61,7 +61,9 @@ def test_a_file_that_is_not_there(file):
     assert [str(problem) for problem in problems] == ["bands.csv: cannot be read: No such file or directory"]
 
 
-@pytest.mark.parametrize("content", [b"", codecs.BOM_UTF8, b"\r\n\n", codecs.BOM_UTF8 + b"\n", b" \n\t\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\r\n\n", b" \n\t\n", codecs.BOM_UTF8, 2 * codecs.BOM_UTF8 + b"\n", "\ufeff".encode("gb18030")]
+)
 def test_an_empty_file(said, content):
     assert said(content) == ["bands.csv: is empty; a table has at least a row of heads"]
 
@@ -76,8 +78,9 @@ def test_the_mark_of_another_encoding_is_believed(said, encoding):
 
 
 @pytest.mark.parametrize("row", [1, 2, 3])
-def test_a_quotation_mark_before_the_end_of_a_cell(said, row):
-    rows = ['a,"b"', '1,"x,y"', '2,"z"']
+@pytest.mark.parametrize("cell", ["x", "x,y"])
+def test_a_quotation_mark_before_the_end_of_a_cell(said, row, cell):
+    rows = ['a,"b"', f'1,"{cell}"', '2,"z"']
     rows[row - 1] += "…"
     torn = TORN.format(fault="',' expected after '\"'")
     assert said("\n".join(rows)) == [f"bands.csv, row {row}: {torn}"]
@@ -161,9 +164,10 @@ def test_more_everyday_characters_make_it_big5(said):
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "部門,檔位\n1,2\n", "部門,檔位\n1,\ufeff\n"])
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_a_mark_of_utf_8_at_the_beginning_is_no_part_of_the_head(read, mark, text):
-    assert read(mark + text) == [row.split(",") for row in text.split()]
+@pytest.mark.parametrize("mark", ["", "\ufeff", "\ufeff\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_mark_at_the_beginning_is_no_part_of_the_head(read, mark, encoding, text):
+    assert read((mark + text).encode(encoding)) == [row.split(",") for row in text.split()]
 
 
 @pytest.mark.parametrize(
@@ -176,12 +180,20 @@ def test_a_mark_of_utf_8_at_the_beginning_is_no_part_of_the_head(read, mark, tex
         "a,b\r\n1,x\r\n2,y\r\n\r\n",
         "a,b\r1,x\r2,y\r\r",
         'a,"b"\n"1",x\n2,"y"\n',
+        '"a","b"\r\n"1","x"\r\n"2","y"\r\n\r\n',
     ],
 )
 def test_a_plain_file_is_read_in_one_piece(read, monkeypatch, content):
     """Cell by cell it takes some ten times as long."""
     monkeypatch.setattr(delimited, "_columns_one_by_one", None)
     assert read(content) == [["a", "b"], ["1", "x"], ["2", "y"]]
+
+
+def test_a_file_with_quotation_marks_is_read_in_one_piece(read, monkeypatch):
+    monkeypatch.setattr(delimited, "_columns_one_by_one", None)
+    content = '"a,""b""",c\n"x,y","1\n2"\n"部門",3" of 4"\n'
+    assert read(content) == [['a,"b"', "c"], ["x,y", "1\n2"], ["部門", '3" of 4"']]
+    assert read(content.encode("gb18030")) == read(content)
 
 
 @pytest.mark.parametrize("ones", ["1", "007", "1.50", "1" * 20, "0" + "1" * 30])

@@ -53,7 +53,10 @@ def read_delimited(path: Path) -> tuple[Sheet | None, list[Problem]]:
     text = _decoded(raw, path.name)
     if isinstance(text, Problem):
         return None, [text]
-    raw = raw.removeprefix(codecs.BOM_UTF8) if text is None else text.encode()
+    raw = raw if text is None else text.encode()
+    # One after another, too: pandas would take them away, and have nothing left of a file of marks alone.
+    while raw.startswith(codecs.BOM_UTF8):
+        raw = raw.removeprefix(codecs.BOM_UTF8)
     # Blank lines at the end would pass for torn rows, and each cell be read on its own.
     raw = raw.rstrip(b"\r\n")
     if not raw or raw.isspace():
@@ -163,7 +166,10 @@ def _heads(raw: bytes) -> list[str]:
 
 
 def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
-    """All cells at once, or None where a row is torn or quoting hides whether one is."""
+    """All cells at once, or None where a row is blank or torn."""
+    # pandas drops quotation marks where none may stand, and a comma inside a cell makes up for one that is lacking.
+    if b'"' in raw and not _is_regular(raw, width):
+        return None
     given = {"header": None, "names": range(width), "index_col": False, "na_filter": False, "skip_blank_lines": False}
     # In one piece: pieces would each have categories of their own, to be made one afterwards, the longer the more.
     given["low_memory"] = False
@@ -177,7 +183,7 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
                 cells = pd.read_csv(io.BytesIO(raw), dtype=str, **given).astype("category")
     except (ValueError, OverflowError, pd.errors.ParserWarning):
         return None
-    if raw.count(b",") != (width - 1) * len(cells):
+    if b'"' not in raw and raw.count(b",") != (width - 1) * len(cells):
         return None
     columns = []
     for column in (cells[number] for number in cells):
@@ -187,10 +193,16 @@ def _columns(raw: bytes, width: int) -> list[TextColumn] | None:
         if not (codes == head).any():
             codes, texts = codes - (codes > head), texts[:head] + texts[head + 1 :]
         columns.append(TextColumn(name, codes, texts))
-    if b'"' in raw and any("," in text for column in columns for text in (column.head, *column.texts)):
-        # A comma inside a cell counts for one that a torn row lacks.
-        return None
     return columns
+
+
+def _is_regular(raw: bytes, width: int) -> bool:
+    """Whether every row has as many cells as there are heads, and quotation marks stand around whole cells alone."""
+    lines = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+    try:
+        return all(len(record) == width for record in csv.reader(lines, strict=True))
+    except csv.Error:
+        return False
 
 
 def _columns_one_by_one(text: str, file: str) -> tuple[list[TextColumn], list[Problem]]:
