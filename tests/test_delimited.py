@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import random
 
 import pytest
 
@@ -17,6 +18,10 @@ DAMAGED = (
 UTF_16 = "bands.csv: is written in UTF-16; save it as UTF-8 (in Excel: “CSV UTF-8”)"
 BIG5 = "bands.csv: is written in Big5; save it as UTF-8 (in Excel: “CSV UTF-8”)"
 ZERO = "holds a zero byte, so it is no text; save the table as CSV again"
+
+
+# What a CSV file may be torn by, and what it may hold.
+PIECES = (",", ",", ",", "\n", "\n", "\r\n", "\r", '"', '"x,y"', '"z"', "1", "007", "部門", "合計", " ", "\ufeff", "é")
 
 
 @pytest.fixture
@@ -210,6 +215,20 @@ def test_many_columns_are_read_cell_by_cell(read, monkeypatch):
         assert read("a,b,c\n1,2,3\n") == [["a", "b", "c"], ["1", "2", "3"]]
     monkeypatch.setattr(delimited, "_columns", None)
     assert read("a,b,c,d\n1,2,3,4\n") == [["a", "b", "c", "d"], ["1", "2", "3", "4"]]
+
+
+def test_in_one_piece_and_cell_by_cell_every_file_says_the_same(file, monkeypatch):
+    def told(columns: int) -> tuple[object, ...]:
+        monkeypatch.setattr(delimited, "MANY_COLUMNS", columns)
+        sheet, problems = read_delimited(file)
+        rows = sheet and [[column.texts[code] for code in column.codes] for column in sheet.columns]
+        return rows, sheet and [column.head for column in sheet.columns], sheet and sheet.rows.tolist(), problems
+
+    draw = random.Random(20031231)
+    for _ in range(100):
+        file.write_text("a,b,c\n" + "".join(draw.choices(PIECES, k=10)), encoding="utf-8", newline="")
+        in_one_piece, cell_by_cell = told(2_000), told(0)
+        assert str(in_one_piece) == str(cell_by_cell), file.read_bytes()
 
 
 @pytest.mark.parametrize("quoted", ["", '"x,y"'])
