@@ -18,7 +18,7 @@ from appraisal.analysis.flags import Family, Settings, smallest_effect
 from appraisal.analysis.panels import additive_parts
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal, place_points, ranking_keys, rounded_points, score
-from appraisal.scoring.scales import SCALE_ROUNDING
+from appraisal.scoring.scales import scale_digits
 
 Floats = NDArray[np.float64]
 SCALES = ("raw", "z", "anchored")
@@ -119,9 +119,7 @@ def wildcard_scales(appraised: Appraisal) -> pd.DataFrame:
     for scale in SCALES:
         other = rules.replace({"tiers.best.wildcard_scale": scale})
         points = score(evidence, other)
-        value = -ranking_keys(points, evidence, other)[1] / 10 ** (
-            points.digits if scale == "raw" else SCALE_ROUNDING.digits
-        )
+        value = -ranking_keys(points, evidence, other)[1] / 10 ** scale_digits(scale, points.digits)
         seated = place_points(points, evidence, other, np.arange(place.size)).wildcard
         rows += [
             (scale, groups[evidence.group[at]], evidence.departments[at], float(value[at]), bool(seated[at]))

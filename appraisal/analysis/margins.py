@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, ranking_keys, stand
 from appraisal.scoring.evidence import Evidence
-from appraisal.scoring.scales import SCALE_ROUNDING
+from appraisal.scoring.scales import scale_digits
 from appraisal.scoring.tiers import Standing
 
 # What stands for a tier where the line is the contest of the next places.
@@ -71,8 +71,7 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
         upper, lower = contest[np.argsort(standing.scale_key[contest])][best.wildcards - 1 : best.wildcards + 1]
         # Lower comes first on the scale of the contest.
         scale = ranking_keys(points, evidence, rules)[1]
-        digits = points.digits if best.wildcard_scale == "raw" else SCALE_ROUNDING.digits
-        gap = (scale[lower] - scale[upper]) / 10**digits
+        gap = (scale[lower] - scale[upper]) / 10 ** scale_digits(best.wildcard_scale, points.digits)
         lines.append((None, CONTEST, after, after, codes[upper], codes[lower], gap, best.wildcard_scale))
     columns = ["group", "tier", "above", "below", "upper", "lower", "gap", "scale"]
     return pd.DataFrame(lines, columns=columns).astype({"gap": float})

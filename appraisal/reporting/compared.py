@@ -8,7 +8,7 @@ import pandas as pd
 
 from appraisal.analysis.comparison import Comparison
 from appraisal.analysis.margins import CONTEST
-from appraisal.reporting.narrative import scale_digits
+from appraisal.scoring.scales import scale_digits
 from appraisal.tables import Year
 from appraisal.words import Words, catalogue
 

@@ -6,8 +6,9 @@ import json
 
 from appraisal.analysis.resampling import Resamples, line_share
 from appraisal.analysis.years import panel_severity
-from appraisal.reporting.narrative import line_name, scale_digits
+from appraisal.reporting.narrative import line_name
 from appraisal.scoring.appraise import Appraisal
+from appraisal.scoring.scales import scale_digits
 
 FILE = "working_figures.json"
 

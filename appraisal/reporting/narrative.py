@@ -14,7 +14,7 @@ from appraisal.analysis.resampling import Resamples, line_share, steadiness
 from appraisal.rulebook import TIERS, Rulebook
 from appraisal.scoring.appraise import Appraisal
 from appraisal.scoring.decisions import Decision
-from appraisal.scoring.scales import SCALE_ROUNDING
+from appraisal.scoring.scales import scale_digits
 from appraisal.words import Words, catalogue
 
 # Lines on the edge that one sentence can name.
@@ -49,17 +49,6 @@ def lists_by_tier(appraised: Appraisal) -> dict[str, list[str]]:
 def points(value: float, rules: Rulebook) -> str:
     """Write points with the digits that ranked."""
     return f"{float(value):.{rules.rounding.digits}f}"
-
-
-def scale_digits(scale: str, digits: int) -> int:
-    """Digits on a scale: of points those that ranked, `digits`; of another scale its own.
-
-    Examples
-    --------
-    >>> scale_digits("raw", 2), scale_digits("z", 2)
-    (2, 4)
-    """
-    return digits if scale == "raw" else SCALE_ROUNDING.digits
 
 
 def gap(line: Any, rules: Rulebook) -> str:

@@ -17,7 +17,7 @@ from appraisal.scoring.evidence import Evidence, gather, in_competition
 from appraisal.scoring.order import one_key
 from appraisal.scoring.points import Ballots, Points, every_ballot_once, item_scores, rounded_points, score
 from appraisal.scoring.ranking import places, shared_ranks
-from appraisal.scoring.scales import SCALE_ROUNDING, anchored_scale, z_scale
+from appraisal.scoring.scales import anchored_scale, scale_digits, z_scale
 from appraisal.scoring.tiers import Placement, Standing, place_in_tiers
 from appraisal.scoring.ties import ties_on_lines
 from appraisal.tables import Year
@@ -104,13 +104,13 @@ def appraise(year: Year, rules: Rulebook | None = None) -> Appraisal:
     official.check(year, rules, evidence, ties, standing, placement)
     rank = shared_ranks(np.vstack([chain, evidence.rulings.tie]), evidence.group)
     told = np.vstack([chain / 10**points.digits, evidence.rulings.tie])
-    scale_digits = points.digits if rules.tiers.best.wildcard_scale == "raw" else SCALE_ROUNDING.digits
+    told_scale = -scale / 10 ** scale_digits(rules.tiers.best.wildcard_scale, points.digits)
     everyones = points if everyone is evidence else score(everyone, rules)
     return Appraisal(
         year=year,
         rules=rules,
         scorecard=_scorecard(year, rules, everyones, evidence, rank, placement),
-        decisions=decisions.explain(year, rules, evidence, told, -scale / 10**scale_digits, standing, placement),
+        decisions=decisions.explain(year, rules, evidence, told, told_scale, standing, placement),
         evidence=evidence,
         points=points,
         standing=standing,

@@ -14,6 +14,17 @@ NOISE = 1e-13
 SCALE_ROUNDING = Rounding(digits=4, mode="half_up")
 
 
+def scale_digits(scale: str, digits: int) -> int:
+    """Digits on a scale: of points those that ranked, `digits`; of another scale its own.
+
+    Examples
+    --------
+    >>> scale_digits("raw", 2), scale_digits("z", 2)
+    (2, 4)
+    """
+    return digits if scale == "raw" else SCALE_ROUNDING.digits
+
+
 def z_scale(composite: Floats, group: NDArray[np.intp]) -> Floats:
     """Composite in standard deviations from the mean of its group, rounded to units of the 4th decimal.
 
