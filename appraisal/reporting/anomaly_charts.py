@@ -10,10 +10,8 @@ from matplotlib.axes import Axes
 
 from appraisal.reporting.canvas import axes_of, in_style, legend_above
 from appraisal.reporting.layout import number
-from appraisal.reporting.palette import INK, SOFT_INK, group_colours
+from appraisal.reporting.palette import INK, SOFT_INK, group_colours, group_markers
 from appraisal.words import catalogue
-
-MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 @in_style
@@ -127,8 +125,7 @@ def plot_bridge(severity: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | Non
 
 def _by_group(ax: Axes, table: pd.DataFrame, x: str, y: str, labels: Mapping[str, str], *, size: float) -> None:
     """A mark for each row, in the colour and the shape of its group."""
-    colours = group_colours(labels)
-    for place, (group, label) in enumerate(labels.items()):
+    colours, markers = group_colours(labels), group_markers(labels)
+    for group, label in labels.items():
         own = table[table["group"] == group]
-        marker = MARKERS[place % len(MARKERS)]
-        ax.scatter(own[x], own[y], s=size, color=colours[group], marker=marker, label=label, zorder=3)
+        ax.scatter(own[x], own[y], s=size, color=colours[group], marker=markers[group], label=label, zorder=3)

@@ -50,6 +50,7 @@ TIERS = {
 UNRANKED = TierLook("#9A9A9A", "#8A8A8A", "–", "_")
 
 GROUPS = ("#4C5FA8", "#A8752A", "#3F7D5A", "#8A4F7D", "#5B6B73", "#9C5B45")
+MARKERS = ("o", "s", "^", "D", "v", "P")
 
 # The satisfied end is dark, the dissatisfied end warm, answers that count for nothing grey.
 WARM, GREY, PALE = "#D08A5B", "#C9C9C4", "#E3E3DF"
@@ -115,3 +116,14 @@ def group_colours(groups: Iterable[str]) -> dict[str, str]:
     {'service': '#4C5FA8', 'economic': '#A8752A'}
     """
     return {group: GROUPS[place % len(GROUPS)] for place, group in enumerate(groups)}
+
+
+def group_markers(groups: Iterable[str]) -> dict[str, str]:
+    """Mark of each group, as matplotlib calls it, by its place in the rulebook: nobody needs to tell colours apart.
+
+    Examples
+    --------
+    >>> group_markers(["service", "economic"])
+    {'service': 'o', 'economic': 's'}
+    """
+    return {group: MARKERS[place % len(MARKERS)] for place, group in enumerate(groups)}

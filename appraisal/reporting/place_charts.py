@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from appraisal.reporting.canvas import axes_of, in_style, legend_above, readable_on
-from appraisal.reporting.palette import ACCENT, GREY, INK, PALE, PAPER, RULE, TIERS, WARM, group_colours
+from appraisal.reporting.palette import ACCENT, GREY, INK, PALE, PAPER, RULE, TIERS, WARM, group_colours, group_markers
 
 # Inches of a row, and of what stands around the rows.
 ROW, AROUND = 0.24, 0.9
@@ -101,13 +101,14 @@ def plot_panel_places(panels: pd.DataFrame, *, middle: float, label: str, ax: Ax
     if ax is None:
         ax = axes_of(height=AROUND + ROW * len(names))
     rows = panels["where"].map(names.index).to_numpy()
-    colours = group_colours(panels["group"].unique())
+    groups = panels["group"].unique()
+    colours, markers = group_colours(groups), group_markers(groups)
     for number, (group, colour) in enumerate(colours.items()):
         own = (panels["group"] == group).to_numpy()
         shift = 0.22 * (number - (len(colours) - 1) / 2)  # marks of one place do not cover each other
         ax.scatter(
             panels.loc[own, "place"], rows[own] + shift, s=20, color=colour,
-            marker="osD^vP"[number % 6], edgecolors=PAPER, linewidths=0.4, label=group, zorder=3,
+            marker=markers[group], edgecolors=PAPER, linewidths=0.4, label=group, zorder=3,
         )  # fmt: skip
     ax.axvline(middle, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
     ax.set_yticks(range(len(names)), names)

@@ -11,7 +11,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from appraisal.reporting.canvas import axes_of, in_style, legend_above, readable_on
-from appraisal.reporting.palette import INK, group_colours, tier_look
+from appraisal.reporting.palette import INK, group_colours, group_markers, tier_look
 
 # Share of the height that stands between two tiers, and the width of their bars.
 GAP, BAR = 0.035, 0.06
@@ -91,11 +91,13 @@ def plot_panel_severity(panels: pd.DataFrame, *, label: str, ax: Axes | None = N
     """
     if ax is None:
         ax = axes_of(height=3.0)
-    for number, (group, colour) in enumerate(group_colours(panels["group"].unique()).items()):
+    groups = panels["group"].unique()
+    colours, markers = group_colours(groups), group_markers(groups)
+    for group in groups:
         ordered = panels[panels["group"] == group].sort_values("year")
         ax.plot(
-            ordered["year"], ordered["place"], color=colour, linewidth=1.4,
-            marker="osD^vP"[number % 6], markersize=5, label=group,
+            ordered["year"], ordered["place"], color=colours[group], linewidth=1.4,
+            marker=markers[group], markersize=5, label=group,
         )  # fmt: skip
     ax.set_xticks(sorted(panels["year"].unique()))
     ax.set_ylabel(label)
