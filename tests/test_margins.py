@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from appraisal.analysis.least_changes import least_changes
-from appraisal.analysis.margins import CONTEST, cutoff_lines, in_points, lines_between
+from appraisal.analysis.margins import CONTEST, cutoff_lines, in_points, inside_groups, lines_between
 from appraisal.analysis.variants import would_be, would_rank
 from appraisal.scoring.appraise import appraise, rounded_points
+from appraisal.scoring.tiers import ADVANCED
 from appraisal.tables import load_year
 from tests.years import rulebook, small_tables, write_year
 
@@ -90,3 +93,30 @@ def test_a_figure_without_room_cannot_flip_a_line(tmp_path):
     # What moves social, or functional by more than 0.6, turns the chain too.
     assert best[["social", "leaders"]].to_numpy() == pytest.approx(1.1)
     assert np.isfinite(best).all()
+
+
+@pytest.mark.parametrize("scale", ["raw", "z", "anchored"])
+@pytest.mark.parametrize(("advanced", "good"), [("0.25", "0.25"), ("0.2", "0.1"), ("0.14", "0.3"), ("0.1", "0")])
+def test_where_shares_cut_the_lines_are_where_the_cut_left_the_tiers(appraised, scale, advanced, good):
+    """Inside a group whoever is above a line has a better tier by places and shares; a tier ends once."""
+    rules = appraised.rules.replace(
+        {
+            "tiers.on_quota_mismatch": "cut",
+            "tiers.advanced.share": Decimal(advanced),
+            "tiers.good.share": Decimal(good),
+            "tiers.best.wildcard_scale": scale,
+        }
+    )
+    other = appraise(appraised.year, rules)
+    by_place = pd.Series(other.placement.by_place, index=other.evidence.departments)
+    # The tier best ends with its window; the contest gives a seat beyond it, and who withdrew leaves one.
+    held = by_place.clip(lower=ADVANCED)
+    lines = inside_groups(cutoff_lines(other))
+    ends = lines[lines["tier"] != "best"]
+    assert (held[ends["upper"]].to_numpy() < held[ends["lower"]].to_numpy()).all()
+    for group, own in other.scorecard[other.scorecard["rank"].notna()].groupby("group"):
+        steps = held[own.sort_values("rank").index].to_numpy()
+        assert (np.diff(steps) >= 0).all()
+        mine = lines[lines["group"] == group]
+        wanted = {rules.tiers.best.ranks[1], *(np.flatnonzero(np.diff(steps)) + 1).tolist()}
+        assert set(mine["above"]) == wanted

@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import norm, studentized_range
 
 from appraisal.analysis import rank_bounds as module
+from appraisal.analysis.margins import cutoff_lines, inside_groups
 from appraisal.analysis.noise import pair_errors
 from appraisal.analysis.rank_bounds import rank_bounds
 from appraisal.analysis.rank_sets import rank_sets, top_sets
@@ -46,7 +47,7 @@ def test_the_countries_that_may_be_among_the_first_five(coverage, more, without)
         {"group": "OECD", "rank": np.arange(len(scores)) + 1, "simultaneous_low": low, "simultaneous_high": high},
         index=pd.Index(scores["country"], name="department"),
     )
-    top = top_sets(sets, (5,))
+    top = top_sets(sets, pd.DataFrame({"group": ["OECD"], "above": [5]}))
     assert set(top.loc[top["may"], "department"]) == AMONG_FIVE | more
 
 
@@ -246,7 +247,7 @@ def test_the_bundled_year(appraised):
         assert (sets["rank"] <= sets[f"{name}_high"]).all()
     assert (sets["simultaneous_low"] <= sets["marginal_low"]).all()
     assert (sets["marginal_high"] <= sets["simultaneous_high"]).all()
-    top = top_sets(sets, (3, 8, 16))
+    top = top_sets(sets, inside_groups(cutoff_lines(appraised)))
     counts = top.groupby(["k", "group"])[["may", "surely"]].sum()
     for k, _group in counts.index:
         assert (counts.loc[k, "may"] >= k).all()

@@ -187,6 +187,17 @@ def test_in_a_draw_in_which_nobody_leaves_a_seat_nobody_takes_one():
     assert placement.withdrawn.tolist() == [[True, False, False, False], [False] * 4]
 
 
+def test_wildcards_go_to_the_first_by_the_scale_among_the_next_places(rng):
+    tiers, standing = random_tiers(rng), random_standing(rng)
+    placement = place_in_tiers(standing, tiers, random_rulings(rng, standing.group.size))
+    contestants = np.flatnonzero(standing.place == tiers.best.ranks[1] + 1)
+    if tiers.best.ranks[1] == tiers.advanced.ranks[1]:
+        contestants = contestants[:0]
+    won = contestants[np.argsort(standing.scale_key[contestants])][: tiers.best.wildcards]
+    assert np.flatnonzero(placement.wildcard).tolist() == sorted(won.tolist())
+    assert (placement.first == (standing.place <= tiers.best.ranks[1]) | placement.wildcard).all()
+
+
 def test_seats_of_a_window_are_as_many_as_its_groups_reach_down():
     """Groups of 1, 3, 5 and 9: of places 1 to 4 they hold 1, 3, 4 and 4, of places 5 to 7 none, none, 1 and 3."""
     group = np.repeat(np.arange(4), [1, 3, 5, 9])

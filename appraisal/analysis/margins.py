@@ -12,14 +12,16 @@ from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, Points, ranking_keys, stand
 from appraisal.scoring.evidence import Evidence
 from appraisal.scoring.scales import scale_digits
-from appraisal.scoring.tiers import Standing
+from appraisal.scoring.tiers import ADVANCED, GOOD, Standing, place_in_tiers
 
 # What stands for a tier where the line is the contest of the next places.
 CONTEST = "wildcard"
+# Tiers that a share may cut.
+CUT = {"good": GOOD, "advanced": ADVANCED}
 
 
 def cutoff_lines(appraised: Appraisal) -> pd.DataFrame:
-    """Give the lines of the official result: the windows of each group, and the contest of the next places.
+    """Give the lines of the official result: those inside each group, and the contest of the next places.
 
     Parameters
     ----------
@@ -46,20 +48,23 @@ def lines_between(points: Points, evidence: Evidence, rules: Rulebook) -> pd.Dat
     Returns
     -------
     DataFrame
-        One row a line that has departments on both sides: `group` (missing for the contest), `tier` whose window ends
-        there (the highest, if several end together; `CONTEST` for the contest), `above` and `below` (places; equal in
-        the contest), `upper` and `lower` (departments), `gap` between them, `scale` it is on (``raw``: points of the
-        composite).
+        One row a line that has departments on both sides: `group` (missing for the contest), `tier` that ends there
+        (the highest, if several end together; `CONTEST` for the contest), `above` and `below` (places; equal in the
+        contest), `upper` and `lower` (departments), `gap` between them, `scale` it is on (``raw``: points of the
+        composite). The tier best ends with its window; advanced and good end with theirs, or before, where a share
+        cuts them.
     """
     standing = stand(points, evidence, rules, np.arange(evidence.group.size))
+    by_place = place_in_tiers(standing, rules.tiers, evidence.rulings).by_place
     place, composite = standing.place, points.ticks["composite"]
     codes, best = np.asarray(evidence.departments), rules.tiers.best
     lines: list[tuple[object, ...]] = []
     for position, group in enumerate(rules.groups):
         members = np.flatnonzero(evidence.group == position)
         members = members[np.argsort(place[members])]
-        # Windows that end together have one line.
-        ends = {getattr(rules.tiers, tier).ranks[1]: tier for tier in ("good", "advanced", "best")}
+        reached = {tier: int((by_place[members] <= number).sum()) for tier, number in CUT.items()}
+        # Tiers that end together have one line.
+        ends = {place: tier for tier, place in (*reached.items(), ("best", best.ranks[1]))}
         for above, tier in sorted(ends.items()):
             if above < members.size:
                 upper, lower = members[above - 1 : above + 1]

@@ -54,15 +54,15 @@ def rank_sets(appraised: Appraisal, *, seed: int, coverage: float = 0.95, draws:
     return table
 
 
-def top_sets(sets: pd.DataFrame, places: tuple[int, ...]) -> pd.DataFrame:
+def top_sets(sets: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Say who may truly be among the first k of its group, and who surely is, all statements together.
 
     Parameters
     ----------
     sets : DataFrame
         As `rank_sets` gives it.
-    places : tuple of int
-        The k, such as the last places of the windows.
+    lines : DataFrame
+        `group` and `above`, the k of the group, a row each: such as the lines inside groups that `cutoff_lines` gives.
 
     Returns
     -------
@@ -75,14 +75,14 @@ def top_sets(sets: pd.DataFrame, places: tuple[int, ...]) -> pd.DataFrame:
     ...     {"group": "a", "rank": [1, 2, 3], "simultaneous_low": [1, 1, 3], "simultaneous_high": [2, 2, 3]},
     ...     index=pd.Index(["x", "y", "z"], name="department"),
     ... )
-    >>> top_sets(sets, (1, 2))[["k", "department", "may", "surely"]].values.tolist()
+    >>> lines = pd.DataFrame({"group": "a", "above": [1, 2]})
+    >>> top_sets(sets, lines)[["k", "department", "may", "surely"]].values.tolist()
     [[1, 'x', True, False], [1, 'y', True, False], [1, 'z', False, False],
      [2, 'x', True, True], [2, 'y', True, True], [2, 'z', False, False]]
     """
-    each = [
-        sets[["group", "rank"]]
-        .assign(k=k, may=sets["simultaneous_low"] <= k, surely=sets["simultaneous_high"] <= k)
-        .reset_index()
-        for k in places
-    ]
+    each = []
+    for group, k in lines[["group", "above"]].itertuples(index=False):
+        own = sets[sets["group"] == group]
+        among = {"may": own["simultaneous_low"] <= k, "surely": own["simultaneous_high"] <= k}
+        each.append(own[["group", "rank"]].assign(k=k, **among).reset_index())
     return pd.concat(each, ignore_index=True)[["k", "group", "department", "rank", "may", "surely"]]

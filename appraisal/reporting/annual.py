@@ -170,15 +170,15 @@ def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iter
 
 def scorecards(appraised: Appraisal) -> Piece:
     """The points of every department by component, a table a group."""
-    words, rules = layout.words_of(appraised), appraised.rules
+    words = layout.words_of(appraised)
     tables = [
-        _scorecard_table(appraised, members.sort_values("rank", kind="stable"), rules.label("groups", str(group)))
+        _scorecard_table(appraised, str(group), members.sort_values("rank", kind="stable"))
         for group, members in appraised.scorecard.groupby("group", sort=False)
     ]
     return layout.pieces([layout.heading(words.say("report.groups.scorecards"), level=3), *tables])
 
 
-def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) -> Piece:
+def _scorecard_table(appraised: Appraisal, group: str, members: pd.DataFrame) -> Piece:
     words, rules = layout.words_of(appraised), appraised.rules
     columns = {
         "name": words.say("report.groups.name"),
@@ -187,13 +187,13 @@ def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, group: str) ->
         "composite": words.say("report.groups.composite"),
         "tier": words.say("report.groups.tier"),
     }
-    window_ends = [last for _first, last in rules.tiers.windows.values()]
+    lines = margins.cutoff_lines(appraised)
     return layout.table(
         members[list(columns)].rename(columns=columns),
-        caption=words.say("report.groups.scorecard", group=group),
+        caption=words.say("report.groups.scorecard", group=rules.label("groups", group)),
         digits=rules.rounding.digits,
         badges={columns["tier"]: layout.tier_labels(words)},
-        lines_after=window_ends,
+        lines_after=lines.loc[lines["group"] == group, "above"].tolist(),
         **layout.look(appraised),
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from appraisal.analysis.bands import deciding_changes, one_step_changes
+from appraisal.analysis.margins import cutoff_lines, inside_groups
 from appraisal.analysis.rank_sets import rank_sets, top_sets
 from appraisal.analysis.rulebooks import OWN, RulebookSweep, departures, single_answers, sweep_rulebooks, tiers_kept
 from appraisal.analysis.spot_checks import wrong_at_random, wrong_at_worst, wrong_items_bound
@@ -29,9 +30,9 @@ STEADY = 0.995
 def true_ranks(appraised: Appraisal, draws: int) -> Piece:
     """Who may truly stand above each line, and who surely does, all statements together."""
     words, rules = layout.words_of(appraised), appraised.rules
-    ends = tuple(last for _first, last in rules.tiers.windows.values())
+    lines = inside_groups(cutoff_lines(appraised)).sort_values("above", kind="stable")
     sets = rank_sets(appraised, seed=rules.seed, coverage=COVERAGE, draws=draws)
-    tops, names = top_sets(sets, ends), appraised.scorecard["name"]
+    tops, names = top_sets(sets, lines), appraised.scorecard["name"]
     rows = []
     for (group, k), own in tops.groupby(["group", "k"], sort=False):
         others = own[own["may"] & (own["rank"] > k)]

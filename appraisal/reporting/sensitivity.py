@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.omission import without_ballots, without_parts
 from appraisal.analysis.resampling import Resamples, rank_intervals, tier_share
 from appraisal.analysis.sweep import EDGES, cutoff_sweep, sweep_steps, swept_values
@@ -24,8 +25,9 @@ def ranks(appraised: Appraisal, resamples: Resamples) -> Piece:
     words, rules = layout.words_of(appraised), appraised.rules
     table = _ranked(appraised).join(rank_intervals(appraised, resamples, LEVEL), validate="one_to_one")
     pieces = [layout.heading(words.say("sensitivity.ranks.title"), level=3)]
-    edges = [last for _first, last in rules.tiers.windows.values()]
+    lines = cutoff_lines(appraised)
     for group, own in table.groupby("group", sort=False):
+        edges = lines.loc[lines["group"] == group, "above"].tolist()
         for label, rows in readable_parts(own, rules.label("groups", str(group)), lang=rules.lang):
             widest = rows.loc[(rows["high"] - rows["low"]).idxmax()]
             values = {"name": widest["name"], "rank": widest["rank"], "low": widest["low"], "high": widest["high"]}

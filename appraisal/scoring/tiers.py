@@ -60,6 +60,7 @@ class Placement:
     withdrawn : left the tier best
     best : best after the back-fill
     lost : in the window of advanced or good, and cut by the quota
+    by_place : (..., D) tiers that places and shares alone give, before admonition and rulings on seats
     rear_composite, rear_social : the first two clauses of admonition
     candidate : all clauses hold
     kept : a candidate that keeps the tier of its window, where the rulebook does not bar it
@@ -73,6 +74,7 @@ class Placement:
     withdrawn: Mask
     best: Mask
     lost: Mask
+    by_place: NDArray[np.int8]
     rear_composite: Mask
     rear_social: Mask
     candidate: Mask
@@ -119,6 +121,7 @@ def place_in_tiers(standing: Standing, tiers: Tiers, rulings: Rulings) -> Placem
         withdrawn=withdrawn,
         best=best,
         lost=after_quota > tier,
+        by_place=after_quota,
         rear_composite=rear_composite,
         rear_social=rear_social,
         candidate=candidate,
