@@ -249,8 +249,9 @@ def test_a_blank_row_of_one_column_is_counted(file):
     assert sheet.rows.tolist() == [2, 4]
 
 
-def test_a_blank_row_is_blank_however_the_file_is_read(read):
-    assert read('a,b\n1,2\n\n"x,y",3\n') == [["a", "b"], ["1", "2"], ["x,y", "3"]]
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_blank_row_is_blank_however_the_file_is_read(read, end):
+    assert read(end.join(["a,b", "1,2", "", '"x,y",3', ""])) == [["a", "b"], ["1", "2"], ["x,y", "3"]]
 
 
 @pytest.mark.parametrize("rows", ['"x,y",1\n1,2,3', '1,2\n"x,y",3,4', '1,2\n3,4,"x,y"', '1,2\n"x,y",3,"x,y"'])

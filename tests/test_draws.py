@@ -108,6 +108,15 @@ def test_panel_points_are_without_leaders_public_and_deductions(evidence, rules)
     assert "panel" not in score(deducted, rules).exact
 
 
+def test_deductions_stop_at_the_floor_that_the_rules_say(evidence, rules):
+    """0.9 of 25 are 22.5 points; of five deducted half a point is above the floor."""
+    deducted = replace(evidence, deducted=np.array([5.0, 0.0]))
+    floors = {0: 17.5, 22: 22.0, 24: 22.5}
+    for floor, points in floors.items():
+        changed = rules.replace({"deductions.floor": floor})
+        assert score(deducted, changed).exact["common"] == pytest.approx([points, 22.5])
+
+
 def test_a_plain_mean_trims_nothing_whatever_else_the_rules_say(evidence, rules):
     """Three jurors give A 0.6, 0.9 and 0.9 of the full marks: 0.8, and 0.9 without the lowest and the highest."""
     marks = evidence.panel[0] / 0.9

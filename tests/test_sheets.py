@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import datetime
 import re
 import zipfile
 
@@ -133,6 +134,14 @@ def test_a_zero_byte_in_another_file_is_no_utf_16(read):
 def test_rubbish_is_refused_or_read_never_a_crash(read, content):
     sheet, problems = read(content)
     assert sheet is not None or problems
+
+
+def test_a_sheet_counts_days_from_where_its_file_does():
+    columns = [TextColumn.of("date", ["37000"])]
+    sheet, _remarks = sheet_of("problems", "problems.csv", columns)
+    assert sheet.epoch == datetime.date(1899, 12, 30)
+    sheet, _remarks = sheet_of("problems", "tables.xlsx, sheet problems", columns, datetime.date(1904, 1, 1))
+    assert sheet.epoch == datetime.date(1904, 1, 1)
 
 
 def test_wide_becomes_long_row_by_row():

@@ -98,6 +98,19 @@ def test_whether_one_tie_decides_may_hang_on_the_order_of_another():
     assert found == by_definition(keys, group, tiers_under) == [[0, 1, 2], [3, 4]]
 
 
+@pytest.mark.parametrize("other", [(2, 3), (3, 2)])
+def test_a_tie_may_decide_in_one_of_the_two_orders_of_another(other):
+    """Who is first in the one group and `other` in the next: only together they give a tier."""
+    keys, group = np.array([[0.0, 0, 1, 1]]), np.array([0, 0, 1, 1])
+
+    def tiers_under(orders: np.ndarray) -> np.ndarray:
+        first, last = other
+        return np.array([[at[0] < at[1] and at[first] < at[last], 0, 0, 0] for at in np.atleast_2d(orders)])
+
+    found = ties_on_lines(keys, keys, group, np.arange(4), tiers_under)
+    assert [tie.tolist() for tie in found] == [[0, 1], [2, 3]]
+
+
 def test_of_five_that_are_equal_every_order_is_tried():
     """The tier of the first hangs on one single order of the others."""
     keys, wanted = np.zeros((1, 5)), [3, 0, 4, 2, 1]

@@ -177,6 +177,22 @@ def test_a_formula_that_has_no_place_for_its_value_has_none(rewritten):
     assert grid(sheets["bands"]) == [["A", "good"], ["B", NO_VALUE]]
 
 
+def test_a_formula_says_what_it_gave_when_it_was_calculated(rewritten):
+    """An empty text is a value, too: of a formula it is kept as a text of no letters."""
+
+    def edit(sheet):
+        sheet["A3"], sheet["B3"], sheet["C3"] = '="B"', '=""', "=1+1"
+
+    def calculated(xml: str) -> str:
+        for address, kind, value in (("A3", ' t="str"', "B"), ("B3", ' t="str"', ""), ("C3", "", "2")):
+            xml = re.sub(rf'<c r="{address}">(<f>.*?</f>)<v>', rf'<c r="{address}"{kind}>\1<v>{value}', xml)
+        return xml
+
+    sheets, problems = rewritten(calculated, edit)
+    assert problems == []
+    assert grid(sheets["bands"])[1] == ["B", "", "2"]
+
+
 def test_rows_and_cells_without_addresses_follow_each_other(rewritten):
     def edit(sheet):
         sheet["B3"] = "=1+1"
@@ -228,6 +244,18 @@ def test_what_is_merged_or_hidden_is_said(read):
         Remark("hidden_columns", PLACE, values={"columns": "B, D"}),
         Remark("hidden_sheet", PLACE),
     ]
+
+
+def test_what_is_said_of_one_sheet_is_kept_beside_what_is_said_of_the_next(read):
+    def edit(sheet):
+        other = sheet.parent.create_sheet("rulings")
+        other.append(["department"])
+        for each in (sheet, other):
+            each.sheet_state = "hidden"
+        sheet.parent.create_sheet("seen")
+
+    _sheets, problems = read(edit, titles=("bands", "rulings"))
+    assert problems == [Remark("hidden_sheet", f"tables.xlsx, sheet {title}") for title in ("bands", "rulings")]
 
 
 @pytest.mark.parametrize(("cells", "rows"), [("A1:B1", []), ("A1:A2", [2]), ("A2:B2", [2])])
