@@ -129,6 +129,28 @@ def test_a_marked_copy_may_not_lie_in_the_year_folder(folder):
     assert not (folder / "marked.xlsx").exists()
 
 
+def test_the_marked_copy_stays_in_the_year_folder_and_is_no_table_there(folder, tmp_path, monkeypatch):
+    """It holds every ballot: none may come to lie in whatever folder somebody works in."""
+    tables = years.small_tables()
+    tables["bands"].loc[3, "band"] = "優等"
+    years.write_year(folder, tables)
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    result = run(folder, "--mark")
+    assert str(folder / "marked" / "tables-2003-marked.xlsx") in result.stderr
+    assert "with every ballot" in result.stderr
+    assert "noted: 1" in result.stderr
+    assert list((tmp_path / "desk").iterdir()) == []
+    assert (folder / "marked" / "tables-2003-marked.xlsx").is_file()
+    assert run(folder).output == "".join(line for line in result.output.splitlines(True) if "marked.xlsx" not in line)
+
+
+def test_where_no_cell_is_to_be_marked_no_copy_is_written(folder):
+    result = run(folder, "--mark")
+    assert (result.exit_code, result.stderr) == (0, "no cell is to be marked; no copy was written\n")
+    assert not (folder / "marked").exists()
+
+
 def test_nothing_to_mark_is_said(folder):
     years.write_year(folder, {})
     (folder / "tables.xlsx").write_bytes(b"no zip")
@@ -138,6 +160,9 @@ def test_nothing_to_mark_is_said(folder):
 
 
 def test_a_table_left_out_of_the_marked_copy_is_named(folder, tmp_path, monkeypatch):
+    tables = years.small_tables()
+    tables["bands"].loc[3, "band"] = "優等"
+    years.write_year(folder, tables)
     monkeypatch.setattr(marked, "MOST_CELLS", 1000)
     result = run(folder, "--out", tmp_path / "marked.xlsx")
     assert "panel_ballots.csv is not in the marked copy" in result.stderr

@@ -17,13 +17,15 @@ from appraisal.cli.options import (
     says_what_to_mend,
     year_argument,
 )
-from appraisal.files import write_file
+from appraisal.files import told_if_not_written, write_file
 from appraisal.folders import PlaceYear, all_years, data_folder, data_language, written_language, year_folder
 from appraisal.words import LANGUAGES, catalogue
 
 if TYPE_CHECKING:
     from appraisal.reporting.checked import Checkup
 
+# Folder of the year folder that nothing is read from.
+MARKED = "marked"
 EXIT = {"ready": 0, "wrong": 1, "not_complete": 3}
 
 
@@ -54,7 +56,7 @@ def new(year: PlaceYear, data: Path | None, start: int | None, lang: str | None,
 @click.option("--all", "every", is_flag=True, help="Every year that there is, of every place: a line each.")
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON, for a program.")
 @click.option("--mark", is_flag=True, help="Write a copy of the tables with what is to be mended marked at its cell.")
-@out_option("Where that copy goes; else tables-YEAR-marked.xlsx in the working folder.")
+@out_option("Where that copy, which holds every ballot, goes; else marked/tables-YEAR-marked.xlsx in the year folder.")
 @says_what_to_mend
 def check(year: PlaceYear | None, data: Path | None, every: bool, as_json: bool, mark: bool, out: Path | None) -> None:
     """Say everything that is wrong with a year, that is not there yet, or was read as something else.
@@ -84,7 +86,7 @@ def check(year: PlaceYear | None, data: Path | None, every: bool, as_json: bool,
         for line in checked.summary_lines(found):
             click.echo(line)
     if mark or out is not None:
-        _write_marked(folder, found, out or Path(f"tables-{str(year).replace('/', '-')}-marked.xlsx"))
+        _write_marked(folder, found, out)
     sys.exit(EXIT[found.state])
 
 
@@ -107,17 +109,21 @@ def _check_all(root: Path, as_json: bool) -> None:
     sys.exit(1 if 1 in codes else max(codes, default=0))
 
 
-def _write_marked(folder: Path, found: Checkup, out: Path) -> None:
+def _write_marked(folder: Path, found: Checkup, out: Path | None) -> None:
     from appraisal.reporting.marked import marked_workbook
 
     words = catalogue(found.lang)
-    if out.resolve().parent == folder.resolve():
-        raise click.BadParameter(f"{out} would lie in the year folder", param_hint="--out")
-    workbook, left_out = marked_workbook(folder, found)
-    for name in left_out:
+    if out is not None and out.resolve().parent == folder.resolve():
+        raise click.BadParameter(f"{out} would lie among the tables of the year", param_hint="--out")
+    marked = marked_workbook(folder, found)
+    for name in marked.left_out:
         click.echo(words.say("check.left_out", file=name), err=True)
-    if workbook is None:
-        click.echo(words.say("check.nothing_to_mark"), err=True)
+    if marked.workbook is None:
+        click.echo(words.say("check.nothing_to_mark" if marked.count is None else "check.nothing_marked"), err=True)
         return
-    write_file(out, workbook)
-    click.echo(words.say("check.marked", file=out), err=True)
+    if out is None:  # it holds the ballots, which stay where the tables are
+        out = folder / MARKED / f"tables-{folder.name}-marked.xlsx"
+        with told_if_not_written(out, lang=found.lang):
+            out.parent.mkdir(exist_ok=True)
+    write_file(out, marked.workbook)
+    click.echo(words.say("check.marked", file=out, count=marked.count), err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
@@ -30,7 +31,26 @@ MOST_CELLS = 600_000
 NOTE = {"width": 360, "height": 120}
 
 
-def marked_workbook(folder: Path, found: Checkup) -> tuple[bytes | None, list[str]]:
+@dataclass(frozen=True)
+class Marked:
+    """A copy of the tables.
+
+    Parameters
+    ----------
+    workbook : bytes or None
+        None if there are no tables that a workbook could hold, or nothing to mark in them.
+    left_out : list of str
+        Names of CSV files that are left out of it.
+    count : int or None
+        Cells that are marked; None without tables.
+    """
+
+    workbook: bytes | None
+    left_out: list[str]
+    count: int | None
+
+
+def marked_workbook(folder: Path, found: Checkup) -> Marked:
     """Give a copy of the tables as a workbook, with every problem and remark at its cell.
 
     Parameters
@@ -38,17 +58,10 @@ def marked_workbook(folder: Path, found: Checkup) -> tuple[bytes | None, list[st
     folder : Path
         The year folder; nothing in it is changed. CSV files become the sheets of one workbook.
     found : Checkup
-
-    Returns
-    -------
-    bytes or None
-        None if there are no tables that a workbook could hold.
-    list of str
-        Names of CSV files that are left out of it.
     """
     files = [file for file in table_files(folder) if file.is_file()]
     if any(_cannot_be_copied(problem) for problem in found.problems):
-        return None, []
+        return Marked(None, [], None)
     with warnings.catch_warnings():
         # Of what openpyxl leaves out of a copy.
         warnings.simplefilter("ignore", UserWarning)
@@ -58,16 +71,18 @@ def marked_workbook(folder: Path, found: Checkup) -> tuple[bytes | None, list[st
             else:
                 book, places = _from_csv(files)
         except BROKEN:
-            return None, []
-        for problem in (*found.remarks, *found.problems):
-            if problem.file in places:
-                _mark(book[places[problem.file]], problem, problem.say(found.lang), wrong=problem in found.problems)
+            return Marked(None, [], None)
+        to_mark = [problem for problem in (*found.remarks, *found.problems) if problem.file in places]
         left_out = [file.name for file in files if file.suffix == ".csv" and file.name not in places]
-        if not book.sheetnames:
-            return None, left_out
+        if not (book.sheetnames and to_mark):
+            return Marked(None, left_out, 0 if book.sheetnames else None)
+        cells = {
+            _mark(book[places[problem.file]], problem, problem.say(found.lang), wrong=problem in found.problems)
+            for problem in to_mark
+        }
         packed = io.BytesIO()
         book.save(packed)
-    return packed.getvalue(), left_out
+    return Marked(packed.getvalue(), left_out, len(cells))
 
 
 def _cannot_be_copied(problem: Problem) -> bool:
@@ -104,8 +119,8 @@ def _from_csv(files: Sequence[Path]) -> tuple[openpyxl.Workbook, dict[str, str]]
     return book, places
 
 
-def _mark(sheet: Worksheet, problem: Problem, message: str, *, wrong: bool) -> None:
-    """Colour the cell that a problem names, else the first cell of its row or of the sheet, and note what it says."""
+def _mark(sheet: Worksheet, problem: Problem, message: str, *, wrong: bool) -> tuple[str, str]:
+    """Colour the cell that a problem names, else the first of its row or of the sheet; give which it is."""
     heads = [shown(tidy(str(cell.value or ""))) for cell in sheet[1]]
     column = heads.index(problem.column) + 1 if problem.column in heads else 1
     cell = sheet.cell(problem.row or 1, column)
@@ -115,3 +130,4 @@ def _mark(sheet: Worksheet, problem: Problem, message: str, *, wrong: bool) -> N
     cell.fill = WRONG if wrong else REMARK
     before = f"{cell.comment.text}\n" if cell.comment else ""
     cell.comment = Comment(writable(before + message), "appraisal", **NOTE)
+    return sheet.title, cell.coordinate
