@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import shlex
 import tomllib
 
 import pytest
@@ -104,6 +105,10 @@ def test_a_confirmed_year_says_so_and_refuses_what_changed(place):
     assert "rulebook.toml, key tiers.best.wildcards: was 1 when it was confirmed, now it is 0" in result.stderr
     assert re.search(r"局: was .* when it was confirmed, now it would be", result.stderr)
     assert place.first_page == good
+    # Its advice is a command that works as it stands.
+    advice = shlex.split(re.search(r"`appraisal (.*?)`", result.stderr)[1])
+    assert place.run(*advice).exit_code == 0
+    assert place.run("report", 2003).exit_code == 0
 
 
 def test_a_confirmed_year_is_opened_again_with_a_reason(place):

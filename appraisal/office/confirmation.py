@@ -76,7 +76,7 @@ def confirm(snapshot: Snapshot, *, by: str, date: datetime.date) -> Decision:
         raise RunError([Problem("office.confirmed_already", CONFIRMATION, values=said)], lang)
     versions = published_versions(folder)
     if not versions or (versions[-1].inputs, versions[-1].result) != (dict(snapshot.inputs), snapshot.result):
-        raise RunError([Problem("office.not_published", folder.name)], lang)
+        raise RunError([Problem("office.not_published", folder.name, values={"year": folder.name})], lang)
     made = _decision("confirmed", versions[-1], by=by, date=date)
     _append(folder, made)
     return made
@@ -109,7 +109,7 @@ def check_confirmed(snapshot: Snapshot) -> None:
     standing = in_force(snapshot.folder)
     if standing is None or (standing.result == snapshot.result and standing.inputs == snapshot.inputs):
         return
-    said = {"date": standing.date, "by": standing.by, "version": standing.version}
+    said = {"year": snapshot.folder.name, "date": standing.date, "by": standing.by, "version": standing.version}
     head = Problem("office.confirmed", CONFIRMATION, values=said)
     raise ConfirmedError([head, *_changed(snapshot, standing)], snapshot.appraised.rules.lang)
 

@@ -64,7 +64,7 @@ def differences(folder: Path, before: str = "", after: str = "") -> Differences:
     """
     versions = published_versions(folder)
     if not before and not versions:
-        raise RunError([Problem("office.never_published", folder.name)])
+        raise RunError([Problem("office.never_published", folder.name, values={"year": folder.name})])
     before = find(folder, before or versions[-1].version).version
     with _state(folder, before) as (first, was), _state(folder, after) as (second, now):
         changes = between(first, second, was, now)

@@ -82,7 +82,7 @@ def verify(folder: Path, reports: Path) -> Verification:
     place = reports / folder.name
     manifest = read_manifest(place)
     if manifest is None:
-        raise RunError([Problem("office.never_published", folder.name)])
+        raise RunError([Problem("office.never_published", folder.name, values={"year": folder.name})])
     changed = differing(manifest.inputs, input_digests(folder))
     lang = written_language(folder)
     not_comparable = tuple(_other_than(manifest, folder, lang, changed=bool(changed)))
