@@ -79,14 +79,16 @@ def report(
         raise click.UsageError("Give --jobs or --cluster, not both.")
     if not (years or when_ready or every):
         raise click.UsageError("Missing argument 'YEAR...'.")
-    asked, misnamed = _asked(years, data)
     lang = year_language(None, data)
+    parameters = {name: _value(text) for name, text in given}
+    _refused_if_mistyped(parameters, lang)
+    asked, misnamed = _asked(years, data)
     for problem in misnamed:
         click.echo(problem.say(lang), err=True)
     if not asked:
         click.echo(catalogue(lang).say("schedule.no_year"))
         sys.exit(1 if misnamed else 0)
-    said = {"parameters": {name: _value(text) for name, text in given}, "languages": languages, "force": force}
+    said = {"parameters": parameters, "languages": languages, "force": force}
     live = jobs == 1 and not cluster
     if cluster:  # where a worker stands, paths are not those of here
         data, reports = data_folder(data).resolve(), reports.resolve()
@@ -95,6 +97,16 @@ def report(
     good = _all_made(one, asked, jobs, cluster, lang)
     if not _indexed(asked, data, reports) or not good or misnamed:
         sys.exit(1)
+
+
+def _refused_if_mistyped(parameters: dict[str, Any], lang: str) -> None:
+    """Refuse as a slip of usage, before any year is run, a parameter that the notebook does not have."""
+    from appraisal.office.report import can_be_given
+
+    try:
+        can_be_given(parameters)
+    except AppraisalError as error:
+        raise click.UsageError("\n".join(problem.say(lang) for problem in error.problems)) from error
 
 
 def _options(data: Path | None, reports: Path, given: Any, languages: tuple[str, ...]) -> list[str]:

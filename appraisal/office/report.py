@@ -18,8 +18,8 @@ from appraisal.office.failures import keep_failure
 from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, is_current, read_manifest
 from appraisal.office.publish import PAGE, now, publish, version_of
-from appraisal.office.snapshot import Snapshot, take
-from appraisal.reporting.notebook import Progress
+from appraisal.office.snapshot import Snapshot, notebook, take
+from appraisal.reporting.notebook import Progress, check_parameters
 from appraisal.reporting.scratch import take_left_away
 
 LOCK = "lock"
@@ -84,8 +84,7 @@ def report(
     AppraisalError
         If nothing could be published; the last good set stays, and a run that failed is kept under its ``failed/``.
     """
-    if taken := [name for name in parameters or {} if name in RESERVED]:
-        raise RunError([Problem("office.reserved", folder.name, values={"name": taken[0]})])
+    can_be_given(parameters or {})
     place = reports / folder.name
     with (
         told_if_not_written(reports, "folder.not_written"),
@@ -96,6 +95,21 @@ def report(
         _sweep(reports, folder.name)
         snapshot = take(folder, parameters, languages)
         return _report(snapshot, reports, force=force, command=command, progress=progress)
+
+
+def can_be_given(parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that the notebook does not have, or that the year gives: a slip, and no failure of any year.
+
+    Raises
+    ------
+    RunError
+        With the names.
+    """
+    if not parameters:
+        return
+    if taken := [name for name in parameters if name in RESERVED]:
+        raise RunError([Problem("office.reserved", notebook().name, values={"name": name}) for name in taken])
+    check_parameters(notebook(), parameters)
 
 
 def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, progress: Progress | None) -> Outcome:

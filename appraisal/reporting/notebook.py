@@ -74,7 +74,7 @@ def run_notebook(
     RunError
         If a parameter is unknown, a cell fails, is left out or writes to stderr, or the process dies.
     """
-    _check_parameters(notebook, parameters)
+    check_parameters(notebook, parameters)
     with scratch_folder() as place:
         node, failure = _executed(notebook, place, parameters, conceal, progress)
     kept = (failed or output.parent) / f"{output.stem}.failed.ipynb"
@@ -214,8 +214,14 @@ def _problems(node: NotebookNode, file: str, kept: Path, conceal: Callable[[str]
             yield Problem("run.stderr", file, values=values | {"message": conceal(said_aloud.strip())})
 
 
-def _check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
-    """Refuse what papermill would only warn of (an unknown name) or run as code (a name that is none)."""
+def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse what papermill would only warn of (an unknown name) or run as code (a name that is none).
+
+    Raises
+    ------
+    RunError
+        With every name that cannot be given.
+    """
     known = papermill.inspect_notebook(notebook)
     if parameters and not known:
         raise RunError([Problem("run.no_cell", notebook.name)])
