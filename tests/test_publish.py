@@ -106,6 +106,16 @@ def test_what_is_up_to_date_is_left_alone(folder, quick, tmp_path):
     assert again.version not in (first.version, second.version)
 
 
+def test_values_that_nobody_confirmed_are_said_whether_the_report_is_made_or_up_to_date(folder, quick, tmp_path):
+    rules = years.rulebook({}).replace("seed = 20031231", "seed = 20031231  # confirm: a fact of this year")
+    years.write_year(folder, None, rules)
+    asked = ["report", "2003", "--data", str(folder.parent), "--reports", str(tmp_path / "reports")]
+    for _made in range(2):
+        result = CliRunner().invoke(main, asked)
+        assert result.exit_code == 0, result.output
+        assert "2003: rulebook.toml, row 5: from this row on 1 values are still marked" in result.stderr
+
+
 def test_code_and_notebook_are_part_of_the_version(folder, quick, tmp_path, monkeypatch):
     first = report(folder, tmp_path / "reports")
     monkeypatch.setattr(snapshot, "code_digest", lambda notebook: "another")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import subprocess
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from appraisal.cli import main
 from appraisal.errors import AppraisalError
 from appraisal.office.blank_tables import choices
+from appraisal.office.carried import says_synthetic
 from appraisal.office.checkup import check_year
 from appraisal.office.template import new_year
 from appraisal.reading.contracts import CONTRACTS, LISTS, SOCIAL, title
@@ -194,6 +196,41 @@ def test_marks_that_nobody_took_away_are_counted_until_the_last_is_gone(data):
     said = [(remark.code, remark.row, remark.values["count"]) for remark in check_year(folder).remarks]
     assert said == [("check.unconfirmed", marked[0], len(marked))]
     book.write_text("\n".join(line.split("  # 待確認")[0] for line in lines), encoding="utf-8")
+    assert check_year(folder).remarks == ()
+
+
+def test_a_made_up_year_does_not_make_the_next_one_say_that_it_is(tmp_path):
+    said = '"assumed: 合成年度，由本項目設定"'
+    changes = {
+        "lang": '"zh-Hant"',
+        "title": '"2003年度考核（合成年度）"',
+        "basis.groups": said,
+        "translations.en.title": '"Appraisal 2003 (synthetic year)"\nbasis.groups = "assumed: set for the synthetic year"'
+        '\nbasis.seed = "assumed: drawn in 2003"',
+    }
+    years.write_year(tmp_path / "2003", None, years.rulebook(changes))
+    for lang, named, carried in (
+        (None, "2004年度考核", "assumed: 沿用2003年度的值，待確認"),
+        ("en", "Appraisal 2004", "assumed: carried over from 2003, to be confirmed"),
+    ):
+        new_year(2004, tmp_path, start=2003, lang=lang)
+        new = read_rulebook(tmp_path / "2004" / "rulebook.toml")
+        assert (new.title, new.basis_of("groups"), says_synthetic(new)) == (named, carried, [])
+        assert all(not given.basis for given in new.translations.values())
+        shutil.rmtree(tmp_path / "2004")
+
+
+def test_a_real_year_that_says_it_is_made_up_is_named(tmp_path):
+    changes = {
+        "data": '"real"',
+        "title": '"2003年度考核（合成年度）"',
+        "basis.groups": '"assumed: 合成年度，由本項目設定"',
+        "basis.panel": '"assumed: 票如何合成得分由本項目設定"',
+    }
+    folder = years.write_year(tmp_path / "2003", None, years.rulebook(changes))
+    (remark,) = check_year(folder).remarks
+    assert (remark.code, remark.values["keys"]) == ("check.says_synthetic", "title, basis.groups")
+    years.write_year(folder, None, years.rulebook(changes | {"data": '"synthetic"'}))
     assert check_year(folder).remarks == ()
 
 

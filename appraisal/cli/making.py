@@ -180,6 +180,8 @@ def _published(
             return True
         say_problems(error, lang)
         return False
+    for remark in outcome.remarks:
+        click.echo(words.say("running.report.remark", year=year, message=remark.say(lang)), err=True)
     if outcome.clock:
         click.echo(words.say("running.report.clock", year=year, clock=outcome.clock), err=True)
     current = words.say("running.report.up_to_date", year=year, page=outcome.page, version=outcome.version)

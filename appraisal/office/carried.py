@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from appraisal.office.toml_file import toml_key, toml_value
@@ -13,6 +14,9 @@ from appraisal.words import LANGUAGES, Words, catalogue
 EMPTIED = {"notice.number": "", "notice.date": "", "notice.documents": (), "notice.emphases": ()}
 # Values that are one year's facts: they stand there since a rulebook is not whole without them.
 OF_THE_YEAR = ("year", "title", "data", "seed", "competition.outside", "social.issued", *EMPTIED)
+# What says that a year is made up, as in 2005年度考核（合成年度）.
+SYNTHETIC = re.compile("合成(?:年度|數據|数据)|synthetic|made[- ]up", re.IGNORECASE)
+SYNTHETIC_MARK = re.compile(rf"\s*[(（〔][^()（）〔〕]*(?:{SYNTHETIC.pattern})[^()（）〔〕]*[)）〕]", re.IGNORECASE)
 MARKS = ("template.rulebook.of_the_year", "template.rulebook.assumed")
 LABELLED = ("components", "items", "bands", "sources")
 
@@ -38,12 +42,13 @@ def carried_over(rules: Rulebook, year: int, lang: str, *, departments: bool) ->
     """
     words, said = catalogue(lang), rules.entries()
     translated = rules.translations[lang].title if lang in rules.translations else ""
-    basis = dict(rules.basis)
+    carried = words.say("template.basis.carried", year=rules.year)
+    basis = {key: carried if SYNTHETIC.search(text) else text for key, text in rules.basis.items()}
     basis["seed"] = words.say("template.basis.seed")
-    basis["social.issued"] = words.say("template.basis.carried", year=rules.year)
+    basis["social.issued"] = carried
     changes: dict[str, object] = {
         "year": year,
-        "title": (translated or rules.title).replace(str(rules.year), str(year)),
+        "title": _retitled(translated or rules.title, rules.year, year),
         "lang": lang,
         "data": "real",
         "seed": year * 10_000 + 1231,
@@ -55,18 +60,48 @@ def carried_over(rules: Rulebook, year: int, lang: str, *, departments: bool) ->
     changes |= {key: value for key, value in EMPTIED.items() if key in said}
     if not departments:
         changes["competition.outside"] = ()
-    return rules.replace(changes | (_relabelled(rules, lang) if lang != rules.lang else {}))
+    rebased = {key for key, text in basis.items() if rules.basis.get(key) != text}
+    changes |= {f"translations.{of}": table for of, table in _translations(rules, year, rebased).items()}
+    changed = rules.replace(changes)
+    return changed.replace(_relabelled(changed, lang, rules.lang)) if lang != rules.lang else changed
 
 
-def _relabelled(rules: Rulebook, lang: str) -> dict[str, object]:
-    """Labels in another language, where they are translated; those of before become translations."""
+def _retitled(title: str, before: int, year: int) -> str:
+    """Give the title of another year, without a mark that says the year is made up."""
+    return SYNTHETIC_MARK.sub("", title).replace(str(before), str(year)).strip()
+
+
+def _translations(rules: Rulebook, year: int, rebased: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The words in other languages: the title as the new year has it, and no basis that was said of another one."""
+    tables = {lang: given.model_dump(exclude_unset=True) for lang, given in rules.translations.items()}
+    for table in tables.values():
+        if "title" in table:
+            table["title"] = _retitled(table["title"], rules.year, year)
+        if "basis" in table:
+            table["basis"] = {
+                key: text for key, text in table["basis"].items() if key not in rebased and not SYNTHETIC.search(text)
+            }
+    return tables
+
+
+def says_synthetic(rules: Rulebook) -> list[str]:
+    """Keys whose words say that the year is made up: title and basis, in the other languages, too."""
+    said = {"title": rules.title} | {f"basis.{key}": text for key, text in rules.basis.items()}
+    for lang, given in rules.translations.items():
+        said |= {f"translations.{lang}.title": given.title}
+        said |= {f"translations.{lang}.basis.{key}": text for key, text in given.basis.items()}
+    return [key for key, text in said.items() if SYNTHETIC.search(text)]
+
+
+def _relabelled(rules: Rulebook, lang: str, old: str) -> dict[str, object]:
+    """Labels in another language, where they are translated; those of before become translations into `old`."""
     before = {"groups": dict(rules.groups)} | {kind: dict(getattr(rules.labels, kind)) for kind in LABELLED}
     now = {kind: {code: rules.label(kind, code, lang) for code in labels} for kind, labels in before.items()}
     translations = {other: table for other, table in rules.translations.items() if other != lang}
     return {
         "groups": now["groups"],
         "labels": {kind: now[kind] for kind in LABELLED},
-        "translations": translations | {rules.lang: before},
+        "translations": translations | {old: before},
     }
 
 

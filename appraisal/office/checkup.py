@@ -11,12 +11,13 @@ import numpy as np
 from appraisal.errors import AppraisalError, RulebookError, RulingError
 from appraisal.folders import RULEBOOK, earlier_folder, written_language
 from appraisal.office import versions
-from appraisal.office.carried import unconfirmed
+from appraisal.office.carried import says_synthetic, unconfirmed
 from appraisal.reading.contracts import CONTRACTS, fixed_word
 from appraisal.reading.progress import not_complete, progress
 from appraisal.reading.sheets import Remark, first_of_each
 from appraisal.reporting import fonts
 from appraisal.reporting.checked import Checkup
+from appraisal.rulebook import Rulebook
 from appraisal.scoring.appraise import Appraisal, appraise
 from appraisal.tables import Survey, load_year, survey
 
@@ -38,7 +39,11 @@ def check_year(folder: Path) -> Checkup:
         return Checkup(int(folder.name), lang, "wrong", fault.problems, (), ())
     problems = tuple(problem for problem in found.problems if not isinstance(problem, Remark))
     remarks = tuple(problem for problem in found.problems if isinstance(problem, Remark))
-    remarks += (*_unconfirmed(folder), *_versions_of_another_year(folder), *_tokens_seen_before(folder, found))
+    remarks += (
+        *rulebook_remarks(folder, found.rules),
+        *_versions_of_another_year(folder),
+        *_tokens_seen_before(folder, found),
+    )
     if not problems:
         try:
             appraised = appraise(load_year(folder))
@@ -54,10 +59,12 @@ def waits(error: AppraisalError) -> bool:
     return not_complete(error.problems)
 
 
-def _unconfirmed(folder: Path) -> Iterator[Remark]:
-    """Values that were carried over from another year's rulebook and still have the mark that asks to confirm them."""
+def rulebook_remarks(folder: Path, rules: Rulebook) -> Iterator[Remark]:
+    """What of a rulebook carried over nobody has gone through yet: values still marked, words of a made-up year."""
     if rows := unconfirmed((folder / RULEBOOK).read_text(encoding="utf-8-sig")):
         yield Remark("check.unconfirmed", RULEBOOK, rows[0], values={"count": len(rows)})
+    if not rules.synthetic and (keys := says_synthetic(rules)):
+        yield Remark("check.says_synthetic", RULEBOOK, values={"keys": ", ".join(keys)})
 
 
 def _versions_of_another_year(folder: Path) -> Iterator[Remark]:

@@ -12,6 +12,7 @@ from typing import Any
 from appraisal.errors import FolderError, Problem, RunError
 from appraisal.files import told_if_not_written
 from appraisal.office import swap, versions
+from appraisal.office.checkup import rulebook_remarks
 from appraisal.office.confirmation import check_confirmed, in_force
 from appraisal.office.failures import FOLDER as FAILED
 from appraisal.office.failures import keep_failure
@@ -39,12 +40,15 @@ class Outcome:
         Whether it was made; otherwise what is published is up to date.
     clock : str
         When the last version was published, if the clock of the machine stands before that; otherwise blank.
+    remarks : tuple of Problem
+        What of the rulebook nobody has gone through yet: it was carried over, and no page says so.
     """
 
     page: Path
     version: str
     fresh: bool
     clock: str = ""
+    remarks: tuple[Problem, ...] = ()
 
 
 def report(
@@ -115,11 +119,12 @@ def can_be_given(parameters: Mapping[str, Any]) -> None:
 def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, progress: Progress | None) -> Outcome:
     place = reports / snapshot.folder.name
     check_confirmed(snapshot)
+    remarks = tuple(rulebook_remarks(snapshot.folder, snapshot.appraised.rules))
     manifest = read_manifest(place)
     if manifest and not force and _up_to_date(manifest, snapshot, place):
         _complete_versions(manifest, snapshot)
         shutil.rmtree(place / FAILED, ignore_errors=True)
-        return Outcome(place / PAGE, manifest.version, fresh=False)
+        return Outcome(place / PAGE, manifest.version, fresh=False, remarks=remarks)
     earlier = versions.published_versions(snapshot.folder)
     try:
         manifest = publish(snapshot, reports, command=command, progress=progress)
@@ -128,7 +133,7 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, pro
             keep_failure(place, error, now(), snapshot.appraised.rules.lang)
         raise
     clock = earlier[-1].published if earlier and manifest.published < earlier[-1].published else ""
-    return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock)
+    return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock, remarks=remarks)
 
 
 def _up_to_date(manifest: Manifest, snapshot: Snapshot, place: Path) -> bool:
