@@ -60,7 +60,7 @@ def test_what_is_no_year_is_refused(root, said):
 )  # fmt: skip
 def test_a_parameter_s_name_that_is_code_is_refused_and_does_not_run(root, name):
     result = run("report", 2003, "-p", name, "1")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert len(result.stderr.splitlines()) >= 1
     assert not (root / "ran").exists()
     assert not (root / "reports" / "2003" / "annual_report.html").exists()
