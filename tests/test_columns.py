@@ -155,6 +155,15 @@ def test_heads_are_read_as_they_would_be_written():
     ]
 
 
+def test_the_name_of_a_department_is_read_as_it_stands_whatever_its_brackets():
+    """`new --wide` writes such heads itself; half-width brackets are another way of writing the name, and are said."""
+    names = Vocabulary(["A", "B"], {"A": ["市編辦（合併）"], "B": ["市檔案局（合併）"]}, script=False)
+    found, problems = find("leader_ballots", "ballot,市編辦（合併）,市檔案局（合併) ", "t,90,91", across=names)
+    assert cells(found)["department"] == ["A", "B"]
+    said = {"said": "市檔案局（合併) ", "value": "市檔案局(合併)", "count": 1}
+    assert problems == [Remark("read_as", "t.csv", 1, values=said, kind="read_as")]
+
+
 def test_columns_without_a_head_are_counted_where_they_hold_something():
     found, problems = find("bands", "department,item,band,,x,, ", "A,level,good,1,2,,", "B,level,fair,,,,3")
     assert cells(found)["band"] == ["good", "fair"]

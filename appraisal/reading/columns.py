@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -110,7 +110,7 @@ def find_columns(
     problems += _ignored([column for column in loose if shown(column.head) not in named], sheet.place)
     if any(not isinstance(problem, Remark) for problem in problems):
         return None, problems
-    problems += _heads_read_as(sheet, names, wide)
+    problems += _heads_read_as(sheet, names, wide, across.places if across else {})
     sheet = replace(sheet, columns=tuple(replace(column, head=shown(tidy(column.head))) for column in sheet.columns))
     if filled:
         codes = TextColumn.of(filled[0], list(wide.values()))
@@ -188,7 +188,8 @@ def _row_of_heads(sheet: Sheet, contract: Contract) -> int:
     return 0
 
 
-def _heads_read_as(sheet: Sheet, names: Sequence[str], wide: Mapping[int, str]) -> list[Problem]:
+def _heads_read_as(sheet: Sheet, names: Sequence[str], wide: Mapping[int, str], known: Container[str]) -> list[Problem]:
+    """Remarks on heads that are not read as they stand; the name of a department is, whatever its brackets."""
     return [
         Remark(
             "read_as",
@@ -198,7 +199,7 @@ def _heads_read_as(sheet: Sheet, names: Sequence[str], wide: Mapping[int, str]) 
             kind="read_as",
         )
         for place, (column, name) in enumerate(zip(sheet.columns, names, strict=True))
-        if (name or place in wide) and tidy(column.head) != column.head
+        if (name or place in wide) and tidy(column.head) != column.head and column.head not in known
     ]
 
 
