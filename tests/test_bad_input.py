@@ -91,8 +91,8 @@ def row_of(rows: pd.DataFrame, **where) -> int:
         ("bands", "band", "優等", "“優等” is not one of: 優秀, 良好, 一般, 較差"),
         ("bands", "band", "", "is blank; a value is needed"),
         ("leader_ballots", "score", "100.5", "… is outside 0–100"),
-        ("social_ballots", "rating", "很滿意的", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
-        ("social_ballots", "rating", "ok", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"),
+        ("social_ballots", "rating", "很滿意的", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, blank"),
+        ("social_ballots", "rating", "ok", "“…” is not one of: 很滿意, 滿意, 基本滿意, 不滿意, 不了解, blank"),
         ("deductions", "points", "0", "0 is not more than 0"),
         (
             "deductions",

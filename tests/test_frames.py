@@ -146,7 +146,7 @@ def test_every_kind_of_column(read, name, row, read_as, dtypes):
         ("self_assessments", "A level -1 -", "cell.too_low", "score", {"said": "-1", "low": 0}),
         # What a ballot says is not repeated.
         ("leader_ballots", "t A 100.5", "cell.outside", "score", {"said": "…", "low": 0, "high": 100}),
-        ("social_ballots", "t A 很滿", "cell.unknown", "rating", {"said": "…", "near": "很滿意", "allowed": "很滿意, 滿意, 基本滿意, 不滿意, 不了解, 〔〕"}),
+        ("social_ballots", "t A 很滿", "cell.unknown", "rating", {"said": "…", "near": "很滿意", "allowed": "很滿意, 滿意, 基本滿意, 不滿意, 不了解, 空白"}),
         ("panel_ballots", "t A levels 1", "cell.unknown_near", "item", {"said": "levels", "near": "level"}),
         ("departments", "C 丙局 economic maybe", "cell.unknown", "leading_group", {"said": "maybe", "allowed": "是, 否"}),
         ("departments", "- 丙局 economic no", "blank", "department", {"said": ""}),

@@ -19,6 +19,7 @@ from appraisal.reading.readers import Reader
 from appraisal.reading.sheets import Sheet
 from appraisal.reading.vocabulary import Vocabulary
 from appraisal.rulebook import Rulebook
+from appraisal.words import catalogue
 
 WHOLE = ("count", "round")
 FRACTIONAL = ("score", "percent_points", "points")
@@ -49,7 +50,8 @@ def _vocabularies(rules: Rulebook) -> dict[str, Vocabulary]:
         codes = tuple(codes)
         langs = (rules.lang, *rules.translations)
         words = {code: dict.fromkeys(rules.label(kind, code, lang) for lang in langs) for code in codes}
-        return Vocabulary(codes, words, {code: rules.label(kind, code) for code in codes})
+        blank = catalogue(rules.lang).say("rules.values.blank")  # a form without an answer is a rating, too
+        return Vocabulary(codes, words, {code: rules.label(kind, code) or blank for code in codes})
 
     def fixed(kind: str) -> Vocabulary:
         words = FIXED[kind]
