@@ -116,6 +116,19 @@ def test_values_that_nobody_confirmed_are_said_whether_the_report_is_made_or_up_
         assert "2003: rulebook.toml, row 5: from this row on 1 values are still marked" in result.stderr
 
 
+def test_every_page_is_named_and_one_that_the_last_set_had_too(folder, quick, tmp_path):
+    reports = tmp_path / "reports"
+    asked = ["report", "2003", "--force", "--data", str(folder.parent), "--reports", str(reports)]
+    first = CliRunner().invoke(main, [*asked, "--lang", "zh-Hans"])
+    told = ["annual_report.html", "annual_report.zh-Hans.html", "working_report.html", "working_report.zh-Hans.html"]
+    assert first.stdout.splitlines() == [str(reports / "2003" / name) for name in told]
+    assert "last set" not in first.stderr
+    second = CliRunner().invoke(main, asked)
+    assert second.stdout.splitlines() == [str(reports / "2003" / name) for name in told[::2]]
+    assert "does not have: annual_report.zh-Hans.html, working_report.zh-Hans.html;" in second.stderr
+    assert "last set" not in CliRunner().invoke(main, asked).stderr
+
+
 def test_code_and_notebook_are_part_of_the_version(folder, quick, tmp_path, monkeypatch):
     first = report(folder, tmp_path / "reports")
     monkeypatch.setattr(snapshot, "code_digest", lambda notebook: "another")

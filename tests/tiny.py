@@ -51,7 +51,8 @@ def set_without_notebook(snapshot: Any, says: Any, files: Path, **_options: Any)
     """Stand in for `make_set`: pages that carry what each says of itself, and nothing that takes time."""
     for edition in EDITIONS:
         told = [*says.marks(edition, "en"), *says.first_page(edition)]
-        (files / f"{edition.name}.html").write_text("\n".join(told), encoding="utf-8")
+        for suffix in ("", *(f".{lang}" for lang in snapshot.languages)):
+            (files / f"{edition.name}{suffix}.html").write_text("\n".join(told), encoding="utf-8")
 
 
 def strike(point: str) -> None:

@@ -185,7 +185,10 @@ def _published(
     if outcome.clock:
         click.echo(words.say("running.report.clock", year=year, clock=outcome.clock), err=True)
     current = words.say("running.report.up_to_date", year=year, page=outcome.page, version=outcome.version)
-    click.echo(outcome.page if outcome.fresh else current)
+    for line in outcome.pages if outcome.fresh else (current,):
+        click.echo(line)
+    if outcome.gone:
+        click.echo(words.say("running.report.gone", year=year, pages=", ".join(outcome.gone)), err=True)
     return True
 
 

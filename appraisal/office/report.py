@@ -42,6 +42,10 @@ class Outcome:
         When the last version was published, if the clock of the machine stands before that; otherwise blank.
     remarks : tuple of Problem
         What of the rulebook nobody has gone through yet: it was carried over, and no page says so.
+    pages : tuple of Path
+        Every page of the set, the leadership edition first.
+    gone : tuple of str
+        Names of the pages of the last set that this one does not have, such as those in another language.
     """
 
     page: Path
@@ -49,6 +53,8 @@ class Outcome:
     fresh: bool
     clock: str = ""
     remarks: tuple[Problem, ...] = ()
+    pages: tuple[Path, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def report(
@@ -120,11 +126,11 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, pro
     place = reports / snapshot.folder.name
     check_confirmed(snapshot)
     remarks = tuple(rulebook_remarks(snapshot.folder, snapshot.appraised.rules))
-    manifest = read_manifest(place)
-    if manifest and not force and _up_to_date(manifest, snapshot, place):
-        _complete_versions(manifest, snapshot)
+    last = read_manifest(place)
+    if last and not force and _up_to_date(last, snapshot, place):
+        _complete_versions(last, snapshot)
         shutil.rmtree(place / FAILED, ignore_errors=True)
-        return Outcome(place / PAGE, manifest.version, fresh=False, remarks=remarks)
+        return Outcome(place / PAGE, last.version, fresh=False, remarks=remarks)
     earlier = versions.published_versions(snapshot.folder)
     try:
         manifest = publish(snapshot, reports, command=command, progress=progress)
@@ -133,7 +139,21 @@ def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, pro
             keep_failure(place, error, now(), snapshot.appraised.rules.lang)
         raise
     clock = earlier[-1].published if earlier and manifest.published < earlier[-1].published else ""
-    return Outcome(place / PAGE, manifest.version, fresh=True, clock=clock, remarks=remarks)
+    pages = _pages(manifest)
+    return Outcome(
+        place / PAGE,
+        manifest.version,
+        fresh=True,
+        clock=clock,
+        remarks=remarks,
+        pages=tuple(place / name for name in pages),
+        gone=tuple(name for name in _pages(last) if name not in pages) if last else (),
+    )
+
+
+def _pages(manifest: Manifest) -> list[str]:
+    """Names of the pages of a set, the leadership edition first."""
+    return sorted((name for name in manifest.outputs if name.endswith(".html")), key=lambda name: (name != PAGE, name))
 
 
 def _up_to_date(manifest: Manifest, snapshot: Snapshot, place: Path) -> bool:
