@@ -65,6 +65,10 @@ def test_each_year_says_how_it_stands(place):
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0].startswith("2004  not complete")
+    # In the words and numbers of `check`.
+    stands = place.run("check", 2004).stdout.splitlines()[-1]
+    assert "nothing is wrong" in stands
+    assert lines[1] == f"    {stands}; `appraisal check 2004` lists them."
     assert any(line.startswith("2003  failed") for line in lines)
 
 

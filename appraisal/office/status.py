@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from appraisal.errors import AppraisalError
+from appraisal.errors import AppraisalError, Problem
 from appraisal.files import told_if_not_written, write_whole
 from appraisal.folders import PlaceYear, place_years
 from appraisal.office.confirmation import in_force
@@ -15,6 +15,7 @@ from appraisal.office.fingerprint import code_digest, version_code
 from appraisal.office.lock import held
 from appraisal.office.manifest import Manifest, is_current, read_manifest
 from appraisal.office.snapshot import input_digests, notebook, office_digests, take
+from appraisal.reading.progress import is_open
 from appraisal.reporting.imprint import METHOD, PUBLIC
 from appraisal.reporting.one_page import one_page
 from appraisal.reporting.overview import YearState, method_links, overview_link, overview_piece
@@ -80,13 +81,13 @@ def language(data: Path, states: list[YearState]) -> str:
 
 def _state(year: PlaceYear, folder: Path, place: Path, code: Callable[[], str]) -> YearState:
     failure = last_failure(place)
-    problems = 0
+    problems: tuple[Problem, ...] = ()
     manifest = None
     try:
         manifest = read_manifest(place)
         state = _published(manifest, folder, place, code) if manifest else _ready(folder)
     except AppraisalError as error:
-        state, problems = "not_complete", error.count
+        state, problems = "not_complete", error.problems
     standing = in_force(folder) if folder.is_dir() else None
     return YearState(
         year=year,
@@ -95,7 +96,8 @@ def _state(year: PlaceYear, folder: Path, place: Path, code: Callable[[], str]) 
         published=manifest.published if manifest else "",
         confirmed=standing.date if standing else "",
         pages=tuple(name for name in manifest.outputs if (place / name).is_file()) if manifest else (),
-        problems=problems,
+        wrong=sum(problem.count for problem in problems if not is_open(problem)),
+        open=sum(problem.count for problem in problems if is_open(problem)),
         failed=failure.when if failure else "",
         messages=failure.messages if failure else (),
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from appraisal.folders import PlaceYear
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
-from appraisal.words import catalogue
+from appraisal.words import Words, catalogue
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class YearState:
         Code of what is published; when it was, and when it was confirmed, ISO 8601. Blank where there is none.
     pages : tuple of str
         Names of the published files.
-    problems : int
-        How many things are to be mended before the year is complete.
+    wrong, open : int
+        How many things are to be mended and to be filled in before the year is complete, as `check` counts them.
     failed : str
         When the last run failed; blank if it did not.
     messages : tuple of str
@@ -43,7 +43,8 @@ class YearState:
     published: str
     confirmed: str
     pages: tuple[str, ...]
-    problems: int
+    wrong: int
+    open: int
     failed: str
     messages: tuple[str, ...]
 
@@ -80,9 +81,8 @@ def overview_piece(states: Sequence[YearState], lang: str) -> Piece:
         if state.failed:
             pieces.append(layout.heading(words.say("status.failed", year=state.year, when=_moment(state.failed)), 4))
             pieces.append(layout.points(state.messages))
-        elif state.problems:
-            said = words.say("status.not_complete", year=state.year, count=state.problems)
-            pieces.append(layout.paragraph(said, kind="note"))
+        elif state.wrong or state.open:
+            pieces.append(layout.paragraph(_not_complete(state, words), kind="note"))
     return layout.pieces(pieces)
 
 
@@ -119,8 +119,15 @@ def overview_text(states: Sequence[YearState], lang: str) -> Iterator[str]:
         if state.failed:
             yield f"    {words.say('status.failed', year=state.year, when=_moment(state.failed))}"
             yield from (f"    {message}" for message in state.messages)
-        elif state.problems:
-            yield f"    {words.say('status.not_complete', year=state.year, count=state.problems)}"
+        elif state.wrong or state.open:
+            yield f"    {_not_complete(state, words)}"
+
+
+def _not_complete(state: YearState, words: Words) -> str:
+    """What is between a year and its report, in the words and numbers of `check`, which lists it."""
+    stands = "wrong" if state.wrong else "not_complete"
+    said = words.say(f"check.states.{stands}", year=state.year, wrong=state.wrong, open=state.open)
+    return words.say("status.not_complete", stands=said, year=state.year)
 
 
 def _moment(written: str) -> str:
