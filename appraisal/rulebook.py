@@ -219,6 +219,10 @@ def _problem(details: ErrorDetails, file: str) -> Problem:
             )
         case "weights" | "band" | "overlap" as code:
             return Problem(f"rulebook.{code}", file, key=key, values=details["ctx"])
+        case "literal_error":
+            # 'a', 'b' or 'c': as a rulebook may write them, and without the word of a language.
+            allowed = details["ctx"]["expected"].replace("' or '", "', '")
+            return Problem("rulebook.value", file, key=key, values={"said": said, "allowed": allowed})
         case _:
             allowed = details["msg"].removeprefix("Input should be ")
             return Problem("rulebook.value", file, key=key, values={"said": said, "allowed": allowed})

@@ -167,7 +167,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "notebook": "packed scratch",  # runs a notebook
             "reconcile": "layout narrative",  # the page held to the scorecard
             "page": "fonts palette layout notebook",  # makes the HTML file
-            "compared": "narrative",  # two rulebooks side by side, as text
+            "compared": "narrative rule_words",  # two rulebooks side by side, as text
             "exploring_charts": "canvas charts fonts layout palette",  # drawn at once, with the mark of an exploration
             "changed": "layout rule_words",  # two states of a year, on one page
             "overview": "layout",  # all years, on one page

@@ -234,6 +234,18 @@ def test_compare_supposes_another_rulebook(small, tmp_path):
     assert moved[0].endswith("tiers.best.wildcards")
 
 
+def test_compare_says_values_in_words_and_none_as_the_program_has_it(small, tmp_path):
+    rules = {"panel.statistic": '"trimmed_mean"', "panel.trim": "1", "competition.outside": '["S06"]'}
+    (tmp_path / "other.toml").write_text(
+        years.rulebook(rules | {"social.points.不了解": "50", "social.left_out": "[]"}), encoding="utf-8"
+    )
+    told = run("compare", 2003, "--data", small, "--rules", tmp_path / "other.toml").stdout.split("\n\n")[1]
+    said = {line.split()[0]: line for line in told.splitlines()[2:]}
+    assert "no such key" in said["social.points.不了解"]
+    assert "mean without both ends" in said["panel.statistic"]
+    assert re.search("trimmed_mean|None|[()']", told) is None
+
+
 def test_compare_says_where_the_year_would_stop(small, tmp_path):
     """Six ranks of advanced are 33 % of the 18; of 50 % there would be 9 seats, and the rulebook says to stop."""
     other = tmp_path / "other.toml"

@@ -96,7 +96,10 @@ WRONG = {
     "missing key": ({"panel.trim": None}, "key panel.trim: is missing"),
     "missing table": ({"competition.outside": None}, "key competition.outside: is missing"),
     "no default for data": ({"data": None}, "key data: is missing"),
-    "choice": ({"panel.statistic": '"average"'}, "key panel.statistic: says 'average'; allowed: 'mean', 'median' or"),
+    "choice": (
+        {"panel.statistic": '"average"'},
+        "key panel.statistic: says 'average'; allowed: 'mean', 'median', 'trimmed_mean'",
+    ),
     "text for a number": ({"panel.trim": '"0"'}, "key panel.trim: says '0'; allowed: a valid integer"),
     "truth for a number": ({"weights.social": "true"}, "key weights.social: says True; allowed: a number"),
     "number for a truth": ({"tiers.admonished.bar": "1"}, "key tiers.admonished.bar: says 1; allowed: a valid boolean"),

@@ -8,6 +8,8 @@ import pandas as pd
 
 from appraisal.analysis.comparison import Comparison
 from appraisal.analysis.margins import CONTEST
+from appraisal.reporting.rule_words import rule_value
+from appraisal.rulebook import Rulebook
 from appraisal.scoring.scales import scale_digits
 from appraisal.tables import Year
 from appraisal.words import Words, catalogue
@@ -31,7 +33,7 @@ def comparison_text(year: Year, compared: Comparison) -> Iterator[str]:
         yield words.say("compare.by_order")
     for problem in compared.stops:
         yield words.say("compare.stops", problem=problem.say(words.lang))
-    yield _part(words, "keys", compared.keys[["key", "before", "after", "basis_before", "basis_after"]])
+    yield _part(words, "keys", _keys(compared.keys, year.rules, words))
     if compared.moves.empty:
         yield words.say("compare.nobody")
     else:
@@ -43,6 +45,18 @@ def _part(words: Words, part: str, table: pd.DataFrame) -> str:
     heads = {column: words.say(f"compare.{column}") for column in table.columns}
     with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", None):
         return f"\n{words.say(f'compare.{part}')}\n{table.rename(columns=heads).to_string(index=False, na_rep='')}"
+
+
+def _keys(keys: pd.DataFrame, rules: Rulebook, words: Words) -> pd.DataFrame:
+    """Keys as a rulebook writes them, and what each of the two says there in words."""
+    said = {
+        when: [
+            words.say("compare.no_key") if value is None else rule_value(key, value, rules)
+            for key, value in zip(keys["key"], keys[when], strict=True)
+        ]
+        for when in ("before", "after")
+    }
+    return keys.assign(**said)[["key", "before", "after", "basis_before", "basis_after"]]
 
 
 def _moves(moves: pd.DataFrame, names: pd.Series, words: Words) -> pd.DataFrame:
