@@ -288,7 +288,26 @@ def test_the_command_says_what_comes_next(data):
 def test_every_kind_of_column_has_a_note_that_fits(lang):
     kinds = {column.kind for contract in CONTRACTS.values() for column in contract.columns}
     words = catalogue(lang)
-    assert all(len(words.say(f"template.notes.{kind}", most="100", rounds=2, year=2004)) <= 255 for kind in kinds)
+    said = [f"template.notes.{kind}" for kind in kinds] + [key for key in words.phrases if ".notes_of." in key]
+    assert all(len(words.say(key, most="100", rounds=2, year=2004)) <= 255 for key in said)
+
+
+def test_notes_and_lists_are_of_their_table(data):
+    new_year(2004, data, start=2003, workbook=True, wide=True)
+    book = openpyxl.load_workbook(data / "2004" / "tables.xlsx")
+
+    def note(sheet, head):
+        return next(cell.comment.text for cell in book[sheet][1] if cell.value == head)
+
+    assert (note("考評人員", "姓名"), note("部門", "部門名稱")) == ("考評人員的姓名。", "全稱。")
+    assert "檔位" not in note("自查", "自評分")
+    assert "須在檔位之內" in note("考評票", "部門重點工作")
+    # As long as forms of 70,000 answers are.
+    ends = {
+        int(str(rule.sqref).rsplit(":")[-1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        for rule in book["社會評議"].data_validations.dataValidation
+    }
+    assert min(ends) >= 70_000
 
 
 def test_what_a_killed_run_left_is_taken_away(data):

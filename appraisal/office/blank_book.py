@@ -19,8 +19,8 @@ from appraisal.reporting.sheet_cells import put, widen
 from appraisal.rulebook import Rulebook
 from appraisal.words import catalogue
 
-# Rows that are held to lists and limits; a table with more is read all the same.
-LAST = 20_000
+# Rows that are held to lists and limits, more than a city's forms have answers; a table with more is read all the same.
+LAST = 100_000
 LISTED = ("group", "item", "common_item", "band", "source", "rating", "yes_no", "kind", "result", "decision")
 # Kinds whose cells are text also where they look like numbers: 007 keeps its zeros.
 AS_TEXT = ("token", "new_code", "department", "incident")
@@ -87,7 +87,9 @@ def _held(
     if kind == "date":
         sheet.column_dimensions[letter].number_format = "yyyy-mm-dd"
     most = float(rules.item_marks[field.item]) if field.item else float(max(rules.item_marks.values()))
-    note = words.say(f"template.notes.{kind}", most=f"{most:g}", rounds=rules.inspections.rounds, year=rules.year)
+    own = f"{table.contract.name}.{field.column.name}"
+    key = f"notes_of.{own}" if words.has(f"template.notes_of.{own}") else f"notes.{kind}"
+    note = words.say(f"template.{key}", most=f"{most:g}", rounds=rules.inspections.rounds, year=rules.year)
     head.comment = Comment(note, "appraisal", **NOTE)
     if (rule := _rule(field, table, most, rules, lists)) is not None:
         rule.allow_blank, rule.showErrorMessage, rule.showInputMessage, rule.errorStyle = True, True, True, "stop"
