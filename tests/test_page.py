@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from appraisal.errors import RunError
 from appraisal.reporting import fonts
 from appraisal.reporting.notebook import clean_notebook, run_notebook
-from appraisal.reporting.page import export_html
+from appraisal.reporting.page import TEMPLATES, export_html
 
 # No machine has a kernelspec of this name: the kernel must be the interpreter that runs the test.
 SPEC = {"kernelspec": {"name": "nowhere-installed", "display_name": "Python", "language": "python"}}
@@ -295,6 +295,17 @@ def test_what_an_edition_leaves_out_is_absent():
     assert "secret" not in html
     assert "grumble" not in html
     assert "secret" in export_html(new_notebook(cells=cells), title="2003")
+
+
+def test_only_a_page_in_chinese_counts_its_sections_in_chinese():
+    """A catalogue of a language more needs no style sheet: its sections are 1., 2., 3."""
+    rules = re.findall(
+        r"^(.*) \{ content: (.*?);", (TEMPLATES / "appraisal" / "page.css").read_text("utf-8"), re.MULTILINE
+    )
+    counted = [(selector, "chinese" in content) for selector, content in rules if "counter(" in content]
+    chinese = [selector.startswith(":lang(zh) ") for selector, _ in counted]
+    assert [in_chinese for _, in_chinese in counted] == chinese
+    assert sum(chinese) == 3 == len(counted) - sum(chinese)
 
 
 def test_a_plain_image_takes_its_alternative_text_from_output_or_cell():
