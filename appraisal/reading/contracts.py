@@ -70,10 +70,10 @@ def title(named: Column | Contract, lang: str) -> str:
 
     Examples
     --------
-    >>> [title(ITEM, lang) for lang in ("zh-Hant", "zh-Hans", "en")]
-    ['項目', '项目', 'item']
+    >>> [title(ITEM, lang) for lang in ("zh-Hant", "zh-Hans", "en", "fr")]
+    ['項目', '项目', 'item', 'item']
     """
-    return named.name if lang == "en" else in_chinese(named, lang)
+    return in_chinese(named, lang) if lang.startswith("zh") else named.name
 
 
 def in_chinese(named: Column | Contract, lang: str) -> str:
