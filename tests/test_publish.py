@@ -185,7 +185,7 @@ def test_a_broken_manifest_is_said(tmp_path, text):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["2003", "-p", "yaer", "2004"], "yaer is no parameter of this notebook"),
+        (["2003", "-p", "yaer", "2004"], "yaer is no parameter of this notebook; it has draws\n"),
         (["--all", "--jobs", "2", "-p", "yaer", "2004"], "yaer is no parameter of this notebook"),
         (["2003", "-p", "year", "2004"], "year is given by the year that is asked for"),
         (["2003", "-p", "data", "/etc"], "data is given by the year"),

@@ -119,7 +119,7 @@ def can_be_given(parameters: Mapping[str, Any]) -> None:
         return
     if taken := [name for name in parameters if name in RESERVED]:
         raise RunError([Problem("office.reserved", notebook().name, values={"name": name}) for name in taken])
-    check_parameters(notebook(), parameters)
+    check_parameters(notebook(), parameters, RESERVED)
 
 
 def _report(snapshot: Snapshot, reports: Path, *, force: bool, command: str, progress: Progress | None) -> Outcome:

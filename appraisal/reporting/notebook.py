@@ -6,7 +6,7 @@ import keyword
 import os
 import sys
 from calendar import timegm
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -214,8 +214,15 @@ def _problems(node: NotebookNode, file: str, kept: Path, conceal: Callable[[str]
             yield Problem("run.stderr", file, values=values | {"message": conceal(said_aloud.strip())})
 
 
-def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
+def check_parameters(notebook: Path, parameters: Mapping[str, Any], reserved: Collection[str] = ()) -> None:
     """Refuse what papermill would only warn of (an unknown name) or run as code (a name that is none).
+
+    Parameters
+    ----------
+    notebook : Path
+    parameters : mapping
+    reserved : collection of str
+        Names that are not offered to a reader.
 
     Raises
     ------
@@ -230,7 +237,7 @@ def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
         if not name.isidentifier() or keyword.iskeyword(name):
             problems.append(Problem("run.not_a_name", notebook.name, values={"name": name}))
         elif name not in known:
-            allowed = ", ".join(known)
+            allowed = ", ".join(name for name in known if name not in reserved)
             problems.append(Problem("run.unknown_parameter", notebook.name, values={"name": name, "allowed": allowed}))
         elif type(value) not in PLAIN_VALUES:
             raise TypeError(f"parameter {name} is a {type(value).__name__}, which papermill would turn into text")
