@@ -141,7 +141,7 @@ def bundle(system: str, python: str, out: Path) -> Path:
     for name in CARRIED:
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
-        ignore = {"ignore": shutil.ignore_patterns(".*")} if source.is_dir() else {}
+        ignore = {"ignore": shutil.ignore_patterns(".*", "marked")} if source.is_dir() else {}
         copy(source, place / name, **ignore)
     return zipped(place)
 
