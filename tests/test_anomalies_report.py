@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pandas as pd
 import pytest
@@ -92,6 +92,22 @@ def test_what_leaving_out_a_leader_does_is_told_as_a_number(appraised):
     flag = {"left_out": "leaders", "moved": moved}
     assert anomalies.consequence(appraised, flag) == "去掉該領導的評分後，有2個部門的等次改變"
     assert anomalies.consequence(appraised, flag | {"moved": ()}) == "不影響任何等次"
+
+
+def test_jurors_without_a_home_are_told_and_the_heads_among_them(appraised):
+    none, jurors = judge(appraised, [], Settings()), appraised.year.jurors
+    of = f"{len(jurors)}人中"
+
+    def shown(jurors):
+        year = replace(appraised.year, jurors=jurors)
+        return anomalies.counts(replace(appraised, year=year), none).html
+
+    assert "未填所在部門" not in shown(jurors)
+    some = jurors.assign(home=jurors["home"].where(jurors.index > jurors.index[2], ""), head=False)
+    assert f"{of}3人未填所在部門" in shown(some)
+    assert "登記為負責同志" not in shown(some)
+    some.loc[some.index[0], "head"] = True
+    assert "其中1人登記為負責同志" in shown(some)
 
 
 def test_nothing_found_stands_below_how_hard_it_was_looked(appraised, found):

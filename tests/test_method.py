@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from told import NEVER
 
+from appraisal.analysis import process
+from appraisal.analysis.flags import Settings, judge
 from appraisal.cli import main
 from appraisal.office.method import publish_method
 from appraisal.office.snapshot import take
+from appraisal.reporting import method_public
 from appraisal.reporting.fonts import SERIF, drawn_characters, undrawn
 from appraisal.reporting.imprint import METHOD, PUBLIC, Edition
 from appraisal.reporting.method import carried, formula, methods
@@ -91,6 +95,22 @@ def public(published, here) -> dict[str, str]:
     english = exported(cells_of(names, lambda tags: "public" in tags), PUBLIC, "en")
     traditional = published["method_public"]
     return {"zh-Hant": traditional, "zh-Hans": fold(traditional), "en": english}
+
+
+def test_the_public_part_counts_jurors_without_a_home_as_not_checked(here):
+    appraised = here[1]["appraised"]
+    jurors = appraised.year.jurors
+    none = judge(appraised, process.tests(appraised, Settings()), Settings())
+    said = {}
+    for given in (len(jurors), 3, 0):
+        year = replace(appraised.year, jurors=jurors.assign(home=[*jurors["home"][:given], *[""] * (len(jurors) - given)]))
+        said[given] = text_of("<body>" + method_public.talked(replace(appraised, year=year), none).html)
+    assert f"已填所在部門的{len(jurors)}人" in said[len(jurors)]
+    assert "未填所在部門" not in said[len(jurors)]
+    assert "已填所在部門的3人" in said[3]
+    assert f"{len(jurors) - 3}人未填所在部門" in said[3]
+    assert "逐條核對" not in said[0]
+    assert f"{len(jurors)}人未填所在部門" in said[0]
 
 
 def public_functions() -> list[str]:

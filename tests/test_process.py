@@ -89,10 +89,15 @@ def test_breaches_of_recusal(appraised, breach, changes):
     assert row["moved"] is None  # no ballot can be told to be this juror's
 
 
-def test_a_home_that_is_not_given_is_no_breach(appraised):
-    year = appraised.year
-    found = flags_of(appraised, replace(year, jurors=year.jurors.assign(home="", head=True)))
-    assert found == {}
+def test_a_home_that_is_not_given_is_neither_a_breach_nor_a_comparison(appraised):
+    year, jurors = appraised.year, appraised.year.jurors.assign(head=True)
+    jurors.loc[jurors.index[3:], "home"] = ""
+    families = process.tests(replace(appraised, year=replace(year, jurors=jurors)), SETTINGS)
+    compared = {family.name: family.comparisons for family in families if family.name.startswith("recusal")}
+    assert {name: len(rows) for name, rows in compared.items()} == dict.fromkeys(compared, 3)
+    assert compared["recusal_head"]["row"].tolist() == jurors.index[:3].tolist()
+    none = flags_of(appraised, replace(year, jurors=jurors.assign(home="")))
+    assert none == {}
 
 
 def test_severe_panels_against_weak_groups():

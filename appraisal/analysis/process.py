@@ -68,12 +68,17 @@ def open_queries(year: Year) -> pd.DataFrame:
     )
 
 
+def homeless(year: Year) -> pd.DataFrame:
+    """Jurors whose home no roster gives: no rule of recusal that asks where they come from can be held to them."""
+    return year.jurors[year.jurors["home"] == ""]
+
+
 def recusal(year: Year, breach: str) -> pd.DataFrame:
     """Hold the rosters to the rules of recusal (notice §二; ``home`` is assumed).
 
     ``head`` is a head of a leading-group member unit, who does not score; ``home`` a juror of the group that the own
-    panel scores; ``outside`` a juror whose home is no member unit of the leading group. A roster names jurors and
-    ballots do not: nothing here can be joined to a ballot.
+    panel scores; ``outside`` a juror whose home is no member unit of the leading group. A juror whose home is blank is
+    no comparison (`homeless`). A roster names jurors and ballots do not: nothing here can be joined to a ballot.
 
     Parameters
     ----------
@@ -83,12 +88,10 @@ def recusal(year: Year, breach: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a juror: `row` (of the file), `group` (of the panel), `department` (the juror's home, blank where none is
-        given), `flag`.
+        A row a juror with a home: `row` (of the file), `group` (of the panel), `department` (the home), `flag`.
     """
     departments = year.departments.set_index("department")
-    jurors = year.jurors
-    known = jurors["home"].isin(departments.index).to_numpy()
+    jurors = year.jurors[year.jurors["home"] != ""]
     leading = jurors["home"].map(departments["leading_group"]).eq(True).to_numpy()
     match breach:
         case "head":
@@ -96,7 +99,7 @@ def recusal(year: Year, breach: str) -> pd.DataFrame:
         case "home":
             flag = (jurors["home"].map(departments["group"]) == jurors["group"]).to_numpy(dtype=bool)
         case _:
-            flag = known & ~leading
+            flag = ~leading
     return pd.DataFrame(
         {
             "row": jurors.index.to_numpy(),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from appraisal.analysis.agreement import panel_agreement
 from appraisal.analysis.flags import Flags
+from appraisal.analysis.process import homeless
 from appraisal.analysis.raters import severity_table
 from appraisal.reporting import layout
 from appraisal.reporting.layout import Piece
@@ -50,7 +51,8 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
     )
     made = (families["comparisons"] > 0).to_numpy()
     left = words.say("report.join").join(_titles(families[~made], words))
-    not_made = [words.say("anomalies.counts_table.not_made", tests=left)] if left else []
+    notes = [words.say("anomalies.counts_table.not_made", tests=left)] if left else []
+    notes += recusal_unknown(appraised)
     return layout.pieces(
         [
             layout.heading(words.say("anomalies.title")),
@@ -61,9 +63,20 @@ def counts(appraised: Appraisal, found: Flags) -> Piece:
                 caption=words.say("anomalies.counts_table.caption"),
                 **layout.look(appraised),
             ),
-            *(layout.paragraph(said, kind="note") for said in not_made),
+            *(layout.paragraph(said, kind="note") for said in notes),
         ]
     )
+
+
+def recusal_unknown(appraised: Appraisal) -> list[str]:
+    """Say how many jurors have no home on the roster, so that no rule of recusal could be held to them, if any."""
+    words, without = layout.words_of(appraised), homeless(appraised.year)
+    if without.empty:
+        return []
+    heads = int(without["head"].sum())
+    told = {"without": len(without), "jurors": len(appraised.year.jurors)}
+    said = [words.say("anomalies.recusal.no_home", **told)]
+    return said + ([words.say("anomalies.recusal.heads", heads=heads)] if heads else [])
 
 
 def families(appraised: Appraisal, found: Flags) -> Piece:

@@ -15,6 +15,7 @@ from appraisal.analysis.groups import severity_adjusted, wildcard_scales
 from appraisal.analysis.margins import inside_groups
 from appraisal.analysis.noise import composite_noise
 from appraisal.analysis.nonresponse import missing_forms, non_response
+from appraisal.analysis.process import homeless
 from appraisal.analysis.repeatability import Repeats, tier_chances
 from appraisal.analysis.resampling import STEADINESS, Resamples, line_share, steadiness
 from appraisal.analysis.rulebooks import sweep_rulebooks, tiers_kept
@@ -106,7 +107,11 @@ def talked(appraised: Appraisal, flags: Flags) -> Piece:
         read = {"items": int(sample.loc["items", "sampled"]), "departments": int(sample.loc["departments", "sampled"])}
         said.append(say("talked.sample", level=share(LEVEL), **items, **read))
     if len(appraised.year.jurors):
-        said.append(say("talked.recusal", recusal=int(flags.families["found"].reindex(RECUSALS).sum())))
+        compared = len(appraised.year.jurors) - (without := len(homeless(appraised.year)))
+        found = int(flags.families["found"].reindex(RECUSALS).sum())
+        said += [say("talked.recusal", jurors=compared, recusal=found)] if compared else []
+        said += [say("talked.no_home", without=without)] if without else []
+        said.append(say("talked.unjoined"))
     return layout.pieces([_section(say("talked.title"), [bands], [shared]), _trial(appraised), layout.paragraph(*said)])
 
 
