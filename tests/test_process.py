@@ -12,6 +12,7 @@ from years import write_year
 from appraisal.analysis import groups, process
 from appraisal.analysis.bands import one_step_changes
 from appraisal.analysis.flags import Settings, judge
+from appraisal.reporting.anomalies import consequence
 from appraisal.scoring.appraise import appraise
 from appraisal.supervision import draw
 from appraisal.tables import load_year
@@ -86,7 +87,8 @@ def test_breaches_of_recusal(appraised, breach, changes):
     assert row["group"] == "service"
     assert row["values"]["row"] == 2
     assert row["juror"] == ""
-    assert row["moved"] is None  # no ballot can be told to be this juror's
+    assert (row["left_out"], row["moved"]) == ("anonymous", None)  # no ballot can be told to be this juror's
+    assert consequence(appraised, row) == "票為無記名，無從對應到人，不作計算"
 
 
 def test_a_home_that_is_not_given_is_neither_a_breach_nor_a_comparison(appraised):

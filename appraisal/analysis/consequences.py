@@ -38,6 +38,8 @@ class Omission:
         Departments whose prominent problem is not on record.
     points : Points, optional
         Points instead of those that the ballots give.
+    anonymous : bool
+        What is flagged is a person, and no ballot can be told to be this person's: nothing is left out or computed.
     """
 
     panel: tuple[int, ...] = ()
@@ -47,16 +49,18 @@ class Omission:
     deducted: tuple[tuple[int, float], ...] = ()
     problem: tuple[int, ...] = ()
     points: Points | None = field(default=None, repr=False)
+    anonymous: bool = False
 
     @property
     def kind(self) -> str:
         """What is left out, for the sentence: name of the first field that says something, or ``nothing``."""
-        kinds = ("panel", "leaders", "social", "scores", "deducted", "problem")
+        kinds = ("panel", "leaders", "social", "scores", "deducted", "problem", "anonymous")
         named = next((kind for kind in kinds if getattr(self, kind)), "nothing")
         return "points" if self.points is not None else named
 
 
 NOTHING = Omission()
+ANONYMOUS = Omission(anonymous=True)
 
 
 def tiers_moved(appraised: Appraisal, omissions: Iterable[Omission]) -> Mapping[Omission, Moves | None]:
@@ -70,7 +74,7 @@ def tiers_moved(appraised: Appraisal, omissions: Iterable[Omission]) -> Mapping[
     Returns
     -------
     mapping of Omission to tuple of (department, tier, tier then), or None
-        None where a department would be left without a score, a rating or a form.
+        None where a department would be left without a score, a rating or a form, and where ballots are anonymous.
 
     Raises
     ------
@@ -79,7 +83,10 @@ def tiers_moved(appraised: Appraisal, omissions: Iterable[Omission]) -> Mapping[
     """
     wanted = list(dict.fromkeys([NOTHING, *omissions]))
     points = [_points_without(appraised, omission) for omission in wanted]
-    scored = [bool(np.isfinite(own.exact["composite"]).all()) for own in points]
+    scored = [
+        bool(np.isfinite(own.exact["composite"]).all()) and not omission.anonymous
+        for own, omission in zip(points, wanted, strict=True)
+    ]
     # Any number in the place of none: those rows are not looked at.
     usable = [own if fine else appraised.points for own, fine in zip(points, scored, strict=True)]
     tiers = _tiers(appraised, _stacked(usable), wanted)

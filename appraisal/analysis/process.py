@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from appraisal.analysis.bands import band_decisions
-from appraisal.analysis.consequences import NOTHING, Omission
+from appraisal.analysis.consequences import ANONYMOUS, NOTHING, Omission
 from appraisal.analysis.flags import Family, Settings
 from appraisal.scoring.appraise import Appraisal
 from appraisal.supervision import draw
@@ -114,7 +112,7 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:  # noqa: AR
     """All facts of coverage and recusal.
 
     What hangs on an open query are the tiers if its band were one step lower. A juror on a roster is no ballot, so
-    what hangs on a breach cannot be told: the whole panel would have to be left out.
+    what hangs on a breach cannot be told.
     """
     year = appraised.year
     queries, sample = open_queries(year), sample_differs(year)
@@ -136,18 +134,8 @@ def tests(appraised: Appraisal, settings: Settings) -> list[Family]:  # noqa: AR
     ]
     for breach in ("head", "home", "outside"):
         roster = recusal(year, breach)
-        omission = _panel_omission(appraised, roster)
-        found.append(Family(f"recusal_{breach}", roster, "fact", values=("row",), omission=omission))
+        found.append(Family(f"recusal_{breach}", roster, "fact", values=("row",), omission=lambda _at: ANONYMOUS))
     return found
-
-
-def _panel_omission(appraised: Appraisal, roster: pd.DataFrame) -> Callable[[int], Omission]:
-    def omission(row: int) -> Omission:
-        members = appraised.evidence.group == list(appraised.rules.groups).index(roster.loc[row, "group"])
-        scored = ~np.isnan(appraised.evidence.panel[:, members]).all(axis=(1, 2))
-        return Omission(panel=tuple(np.flatnonzero(scored).tolist()))
-
-    return omission
 
 
 def _band_lower(appraised: Appraisal, department: str, item: str) -> Omission:

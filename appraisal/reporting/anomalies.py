@@ -219,6 +219,8 @@ def consequence(appraised: Appraisal, flag: dict[str, Any]) -> str:
     moves, left_out = flag["moved"], flag["left_out"]
     if left_out == "nothing":
         return words.say("anomalies.consequence.alone")
+    if left_out == "anonymous":
+        return words.say("anomalies.consequence.anonymous")
     what = words.say(f"anomalies.left_out.{left_out}")
     if moves is None:
         return words.say("anomalies.consequence.unscored", what=what)
