@@ -5,14 +5,19 @@ Leaders give everyone 80 (9.6 points), the public the most (20), panels a share 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
 from years import rulebook, small_tables, write_year
 
+from appraisal.analysis.flags import Settings, judge
+from appraisal.analysis.resampling import resample
+from appraisal.reporting import narrative
 from appraisal.scoring.appraise import appraise
 from appraisal.scoring.decisions import Decision
 from appraisal.tables import Year, load_year
@@ -24,9 +29,9 @@ CONTEST = {"place": 2, "scale": "raw", "scores": (92.84, 92.16, 91.48), "winners
 ALL = {"composite": True, "social": True, "problem": True}
 
 
-def written(folder, shares: dict[str, tuple[float, ...]]) -> Year:
+def written(folder, shares: dict[str, tuple[float, ...]], led: Mapping[str, float] = MappingProxyType({})) -> Year:
     panel = {f"{letter}{place:02}": share for letter in shares for place, share in enumerate(shares[letter], 1)}
-    tables = small_tables(5, panel=panel, led=dict.fromkeys(panel, 80), social=dict.fromkeys(panel, "很滿意"))
+    tables = small_tables(5, panel=panel, led=dict.fromkeys(panel, 80) | led, social=dict.fromkeys(panel, "很滿意"))
     tables["deductions"] = tables["deductions"].iloc[:0]
     text = rulebook({"tiers.advanced.share": "0.4", "tiers.good.share": "0.4"})
     return load_year(write_year(folder, tables, text))
@@ -43,12 +48,15 @@ def tied(tmp_path_factory) -> Year:
     return written(tmp_path_factory.mktemp("tied"), SHARES | {"L": (0.96, 0.92, 0.90, 0.83, 0.79)})
 
 
+def ruled(year: Year, *rulings: str) -> pd.DataFrame:
+    rows = [(*row.split(), *ASKED.values(), pd.NaT) for row in rulings]
+    return pd.DataFrame(rows, columns=year.rulings.columns, index=range(2, len(rows) + 2))
+
+
 def decided(year: Year, step: str, *rulings: str, **changes: object) -> list[Decision]:
     """Decisions of a step under some rulings and rules."""
-    rows = [(*row.split(), *ASKED.values(), pd.NaT) for row in rulings]
-    ruled = pd.DataFrame(rows, columns=year.rulings.columns, index=range(2, len(rows) + 2))
     rules = year.rules.replace({key.replace("__", "."): value for key, value in changes.items()})
-    return [one for one in appraise(replace(year, rulings=ruled), rules).decisions if one.step == step]
+    return [one for one in appraise(replace(year, rulings=ruled(year, *rulings)), rules).decisions if one.step == step]
 
 
 @pytest.fixture
@@ -122,6 +130,23 @@ def test_a_contest_held_again_says_what_told_its_first_from_its_second(tied):
     assert first.facts.keys() == CONTEST.keys()
     assert (again.code, again.departments) == ("contest_again", ("L02", "E02"))
     assert again.facts == {"place": 2, "scale": "raw", "scores": (92.16, 92.16), "winners": ("L02",)} | BY_RULING
+
+
+@pytest.mark.parametrize(
+    ("share", "led", "rulings", "said"),
+    [
+        (0.93, 80, ("tie S02 1", "tie S03 2"), "equal in every key; the decision of the leading group tells them apart"),
+        (0.93, 80, ("tie S03 1", "tie S02 2"), "equal in every key; the decision of the leading group tells them apart"),
+        (0.933, 78.3, (), "same composite; the keys for ties tell them apart"),
+        (0.92, 80, (), "only 0.68 points lie between"),
+    ],
+)
+def test_the_opening_says_what_told_the_sides_of_the_closest_line_apart(tmp_path, share, led, rulings, said):
+    """A panel that gives 0.3 % more gives 0.204 points, which leaders who give 1.7 less of 100 take."""
+    year = written(tmp_path, SHARES | {"S": (0.95, 0.93, share, 0.85, 0.80)}, {"S03": led})
+    appraised = appraise(replace(year, rulings=ruled(year, *rulings)))
+    found = judge(appraised, [], Settings())
+    assert said in "".join(narrative.findings(appraised, resample(appraised, 20), found))
 
 
 def test_a_contest_on_the_scale_of_the_rules(told):

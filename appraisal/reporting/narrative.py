@@ -146,13 +146,21 @@ def _closest(appraised: Appraisal, lines: pd.DataFrame, words: Words) -> str:
     line = lines.loc[lines["gap"].idxmin()]
     names = appraised.scorecard["name"]
     return words.say(
-        "report.opening.closest_line" if line["gap"] else "report.opening.equal_line",
+        "report.opening.closest_line" if line["gap"] else _equal(appraised, line["upper"], line["lower"]),
         line=line_name(line, appraised.rules),
         upper=names[line["upper"]],
         lower=names[line["lower"]],
         gap=points(line["gap"], appraised.rules),
         lines=len(lines),
     )
+
+
+def _equal(appraised: Appraisal, upper: str, lower: str) -> str:
+    """Phrase for two sides of one composite, by what told them apart, if a decision says so of this very pair."""
+    facts = [decision.facts for decision in appraised.decisions if decision.facts.get("pair") == (upper, lower)]
+    if not facts:
+        return "report.opening.equal_line"
+    return "report.opening.equal_by_ruling" if facts[0]["key"] == "ruling" else "report.opening.equal_by_key"
 
 
 def row_or_line(appraised: Appraisal, rows: pd.DataFrame, lines: pd.DataFrame) -> str:
