@@ -161,7 +161,8 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "dossiers": "anomalies layout narrative",  # sections: one fold a department
             "process_anomalies": "anomaly_charts layout",  # sections: deductions, two kinds of judges, groups
             "method": "layout rule_words",  # sections: every formula with its source, assumptions and limits
-            "method_public": "layout method repeatability rule_words",  # sections: a critic answered, without a department
+            # sections: a critic answered, without a department
+            "method_public": "layout method repeatability rule_words sensitivity_charts",
             "scratch": "",  # a folder for what lies between, which the next run takes away if this one is killed
             "packed": "",  # office files without the moment of their making
             "notebook": "packed scratch",  # runs a notebook

@@ -11,7 +11,8 @@ import pytest
 
 from appraisal.analysis.least_changes import least_changes
 from appraisal.analysis.resampling import line_share, resample
-from appraisal.reporting import lines
+from appraisal.reporting import lines, method_public
+from appraisal.reporting.sensitivity_charts import points_moved
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 from appraisal.words import catalogue
@@ -108,6 +109,27 @@ def test_the_chart_of_weights_leaves_out_a_contest_on_another_scale(appraised, m
 
 def test_the_chart_of_weights_is_read_aloud_on_the_line_that_least_turns(appraised):
     assert "執法監察部門第8｜9名所需最少，移動0.18分" in text_of(lines.weights(appraised))
+
+
+def test_lines_whose_sides_are_level_before_rounding_need_no_weight(appraised):
+    """With one digit two lines are told apart by a key alone, whose composites before it are the other way round."""
+    rounded = appraise(appraised.year, appraised.rules.replace({"rounding.digits": 1}))
+    piece = lines.weights(rounded)
+    said = "{}、{}：兩側未取捨的得分已經相等或次序相反，無須移動分值。其餘界線中{}所需最少，移動0.46分"
+    said = said.format("執法監察部門第8｜9名", "執法監察部門第16｜17名", "綜合服務部門第16｜17名")
+    assert said in text_of(piece)
+    assert said in unescape(" ".join(re.findall(r'alt="([^"]*)"', piece.html)))
+    cells = [row[4] for row in rows_of(lines.ten_lines(rounded, resample(rounded, 50))).values()]
+    assert [cell for cell in cells if cell.startswith("0")] == ["0.46", "0.80", "0", "0"]
+    public = "".join(method_public._other_weights(rounded, 20, method_public._say(rounded)))
+    assert "9條界線中2條兩側未取捨的得分已經相等或次序相反，無須移動分值。使其餘的一條兩側得分相等，最少移動0.5分" in public
+
+
+@pytest.mark.parametrize(
+    ("change", "digits", "said"), [(0, 2, "0"), (0.004, 2, "<0.01"), (0.005001, 2, "0.01"), (0.04, 1, "<0.1"), (3, 1, "3.0")]
+)
+def test_what_is_little_is_not_told_as_nothing(change, digits, said):
+    assert points_moved(change, digits) == said
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from appraisal.analysis.weights import Floats, nominal_weights
 from appraisal.rulebook import TIERS
 from appraisal.scoring.appraise import Appraisal, place_points, score, stand
 
+# Points of weight below which two composites before rounding are as good as equal: what adding in another order leaves.
+LEVEL = 1e-9
 # Weights tried on each stretch between two changes of weights, and how often the stretch is narrowed.
 STEPS, ROUNDS = 200, 3
 
@@ -78,11 +80,12 @@ class WeightFlips:
     ----------
     lines : DataFrame
         Index `line`; columns of `cutoff_lines`, and `change` (points moved until the composites before rounding are
-        equal; missing if no weights do it), `ahead` (who stands first there by rounding and chain: ``upper``,
-        ``lower`` or ``tie``), `flipped` (points moved until rounding and chain have turned the pair round), `least`
-        (no smaller change can: before it the composites are further apart than rounding bridges) and `outcome`:
-        ``flips``; ``kept`` (the composites meet, and rounding and chain never turn the pair); ``dominated`` (the upper
-        is ahead in every source: no weights flip it); ``not_linear`` (a contest on a scale that is no weighted sum).
+        equal; 0 where they are, or where the lower is ahead before rounding; missing if no weights do it), `ahead` (who
+        stands first there by rounding and chain: ``upper``, ``lower`` or ``tie``), `flipped` (points moved until
+        rounding and chain have turned the pair round), `least` (no smaller change can: before it the composites are
+        further apart than rounding bridges) and `outcome`: ``flips``; ``kept`` (the composites meet, and rounding and
+        chain never turn the pair); ``dominated`` (the upper is ahead in every source: no weights flip it);
+        ``not_linear`` (a contest on a scale that is no weighted sum).
     weights : DataFrame
         Index `line` and `source`; `nominal`, `equal` and `flipped`: the weights before, at `change`, at `flipped`.
     moves : DataFrame
@@ -153,7 +156,8 @@ def _flip(
         ahead = {1: "upper", 0: "tie", -1: "lower"}[int(_leads(appraised, equal[:, None], upper, lower)[0])]
 
     def moved(to: Floats | None) -> float:
-        return np.nan if to is None else float(np.abs(to - nominal).sum() / 2)
+        points = np.nan if to is None else float(np.abs(to - nominal).sum() / 2)
+        return 0.0 if points < LEVEL else points
 
     return (moved(equal), ahead, moved(near), moved(flipped), outcome), equal, flipped
 

@@ -87,8 +87,7 @@ def weights(appraised: Appraisal) -> Piece:
     changes = pd.DataFrame({"line": named, "change": found["change"]})
     if changes["change"].isna().all():
         return layout.pieces([])
-    least = changes.loc[changes["change"].idxmin()]
-    told = words.say("lines.weights.least", line=least["line"], change=f"{least['change']:.2f}")
+    told = _least_weight(changes, words)
     axes = sensitivity_charts.plot_weight_changes(changes, lang=appraised.rules.lang)
     return layout.pieces(
         [
@@ -102,6 +101,20 @@ def weights(appraised: Appraisal) -> Piece:
             layout.paragraph(words.say("lines.weights.how"), told, kind="note"),
         ]
     )
+
+
+def _least_weight(changes: pd.DataFrame, words: Words) -> str:
+    """Read the bars aloud: lines that need no weight to move at all, and the shortest of the others."""
+    level, others = changes[changes["change"] == 0], changes[changes["change"] > 0]
+    said = ""
+    if len(level):
+        said = words.say("lines.weights.level", lines=words.say("report.join").join(level["line"]))
+    if others.empty:
+        return said
+    least = others.loc[others["change"].idxmin()]
+    change = sensitivity_charts.points_moved(least["change"])
+    phrase = "lines.weights.least_other" if len(level) else "lines.weights.least"
+    return said + words.say(phrase, line=least["line"], change=change)
 
 
 def in_ballots(appraised: Appraisal) -> Piece:
@@ -169,4 +182,4 @@ def _count(count: float, exact: float, words: Words) -> str:
 
 
 def _change(change: float, words: Words) -> str:
-    return words.say("lines.never") if np.isnan(change) else f"{change:.2f}"
+    return words.say("lines.never") if np.isnan(change) else sensitivity_charts.points_moved(change)

@@ -28,6 +28,7 @@ from appraisal.reporting.layout import Piece
 from appraisal.reporting.method import share
 from appraisal.reporting.repeatability import STEP, world_name
 from appraisal.reporting.rule_words import listed_rules, source_of
+from appraisal.reporting.sensitivity_charts import points_moved
 from appraisal.scoring.appraise import Appraisal
 from appraisal.words import Say
 
@@ -221,8 +222,12 @@ def _other_weights(appraised: Appraisal, draws: int, say: Say) -> Iterator[str]:
     }
     yield say("weights.other", **values)
     change = inside_groups(weight_flips(appraised).lines)["change"].dropna()
-    if len(change):
-        yield say("weights.least", least=f"{change.min():.1f}", middle=f"{change.median():.1f}")
+    level, moved = int((change == 0).sum()), change[change > 0]
+    if level:
+        yield say("weights.level", level=level, lines=len(change))
+    if len(moved):
+        least, middle = (points_moved(points, 1) for points in (moved.min(), moved.median()))
+        yield say(f"weights.{'least_other' if level else 'least'}", least=least, middle=middle)
     table = component_spread(appraised.scorecard, appraised.rules)
     furthest = table["effective"].sub(table["nominal"]).abs().idxmax()
     own = {name: share(table.loc[furthest, name]) for name in ("nominal", "effective")}

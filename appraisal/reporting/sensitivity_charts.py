@@ -107,6 +107,12 @@ def plot_tier_shares(shares: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | 
     return ax
 
 
+def points_moved(change: float, digits: int = 2) -> str:
+    """Write points of weight; what is not nothing is not written as nothing."""
+    least = 10.0**-digits
+    return "0" if change == 0 else f"{change:.{digits}f}" if change >= least / 2 else f"<{least:.{digits}f}"
+
+
 @in_style
 def plot_weight_changes(changes: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axes | None = None) -> Axes:
     """Draw for each line how many points of weight would have to move for its pair to change order.
@@ -126,7 +132,7 @@ def plot_weight_changes(changes: pd.DataFrame, *, lang: str = "zh-Hant", ax: Axe
     ax = ax or axes_of(height=0.8 + 0.27 * max(len(changes), 3))
     ax.barh(places, np.nan_to_num(change), height=0.62, color=tier_look("advanced").colour, zorder=2)
     for place, value in zip(places, change, strict=True):
-        said = words.say("charts.sensitivity.no_weights") if np.isnan(value) else f"{value:.2f}"
+        said = words.say("charts.sensitivity.no_weights") if np.isnan(value) else points_moved(value)
         ax.annotate(said, (np.nan_to_num(value), place), xytext=(4, 0), textcoords="offset points", va="center",
                     fontsize=8.5, color=INK)  # fmt: skip
     ax.set_yticks(places, changes["line"])
