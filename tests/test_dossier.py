@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from appraisal.errors import ChoicesError, FolderError
 from appraisal.exploring import anomalies, looking
 from appraisal.exploring.choices import AnomalyChoices
 from appraisal.exploring.dossier import dossier_piece, without_piece
+from appraisal.reporting import dossiers
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -83,6 +85,18 @@ def test_answers_of_few_forms_are_put_together(plain):
     shares = dossier.answer_shares(plain).loc[["S02"]]
     assert len(shares) == 1
     assert shares["own"].tolist() == [1.0]
+
+
+def test_a_band_has_the_limits_that_a_check_of_its_scores_has(plain):
+    """95 % of one and a half points are 1.425: 1.43 is not the least that is taken."""
+    rules, spread = plain.rules, dossier.item_spread(plain)
+    bands = plain.year.bands.set_index(["department", "item"])["band"]
+    for (department, item), row in spread.iterrows():
+        low, high = rules.band_range(item, bands[department, item])
+        said = dossiers._ends(row["low"], row["high"])
+        assert [Decimal(end) for end in said.split("–")] == [low, high]
+        assert all(len(end.partition(".")[2]) >= 2 for end in said.split("–"))
+    assert dossiers._items(plain)["S02"]["band"].tolist()[-2:] == ["1.320–1.425"] * 2
 
 
 def test_deductions_are_told_by_date(plain):

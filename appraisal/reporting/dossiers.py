@@ -99,13 +99,25 @@ def _items(appraised: Appraisal) -> dict[str, pd.DataFrame]:
     apart = spread["self_score"] - spread["verified"]
     table = {
         "item": [rules.label("items", item) for item in spread["item"]],
-        "band": [f"{least:.2f}–{most:.2f}" for least, most in zip(low, high, strict=True)],
+        "band": [_ends(least, most) for least, most in zip(low, high, strict=True)],
         "verified": spread["verified"],
         "self": spread["self_score"],
         "apart": ["" if np.isnan(value) else layout.number(value, "+.2f") for value in apart],
         "strip": [_strip(*places) for places in strips],
     }
     return _by_department(pd.DataFrame(table, index=spread.index))
+
+
+def _ends(low: float, high: float) -> str:
+    """Write the ends of a band with the digits that both need, at least two, so that none is told that is refused.
+
+    Examples
+    --------
+    >>> _ends(1.425, 1.5), _ends(0.9 * 3, 3.0)
+    ('1.425–1.500', '2.70–3.00')
+    """
+    digits = max(2, *(len(f"{end:.9f}".rstrip("0").partition(".")[2]) for end in (low, high)))
+    return f"{low:.{digits}f}–{high:.{digits}f}"
 
 
 def _table(table: pd.DataFrame, part: str, appraised: Appraisal, numbers: tuple[str, ...]) -> Piece:
