@@ -187,7 +187,7 @@ STOREYS: tuple[tuple[str, dict[str, str]], ...] = (
             "documents": "imprint narrative notice workbooks",
             "working_files": "figures imprint workbooks",  # what the notebook of the report writes beside its pages
             "place_charts": "canvas palette",
-            "places": "layout place_charts",  # sections: many places and years
+            "places": "layout narrative place_charts",  # sections: many places and years
             "checked": "",  # what a check found, as lines
             "marked": "checked packed",  # and at the cells of a copy
         },

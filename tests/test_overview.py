@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -17,6 +18,7 @@ from appraisal.cli import main
 from appraisal.office.collected import collect
 from appraisal.reporting import place_charts, places
 from appraisal.reporting.figures import FILE, working_figures
+from appraisal.reporting.places import Published
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -69,6 +71,18 @@ def test_a_gap_on_another_scale_has_the_digits_of_that_scale(appraised):
     told = [line["gap"] for line in json.loads(working_figures(anchored, resample(anchored, 5)))["lines"]]
     assert round(gap, 4) in told
     assert round(gap, 2) not in told
+
+
+def test_gaps_of_many_places_have_the_digits_of_their_year_and_those_in_no_points_their_scale():
+    """A gap of nothing is told with its digits, too; a year of another place may rank with others."""
+    rows = [("甲", 0.0, "raw", 2), ("甲", 0.2, "raw", 2), ("乙", 1.0, "raw", 1), ("乙", 0.057, "z", 1)]
+    lines = pd.DataFrame(
+        [(place, 2006, "1|2", gap, scale, digits, 0.5) for place, gap, scale, digits in rows],
+        columns=["where", "year", "line", "gap", "scale", "digits", "share"],
+    )
+    shown = places.thin_lines(Published(pd.DataFrame(), lines, pd.DataFrame(), (), False, "en")).html
+    cells = re.findall(r"<td[^>]*>(\d\.\d+[^<]*)</td>", shown)
+    assert cells == ["0.00", "0.0570 (standard score within the group)", "0.20", "1.0"]
 
 
 def test_a_panel_that_is_too_small_is_not_told(tmp_path):

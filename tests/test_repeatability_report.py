@@ -12,6 +12,7 @@ import pytest
 from told import NEVER
 
 from appraisal.analysis.calibration import MOST_ERROR, recorded
+from appraisal.analysis.margins import cutoff_lines
 from appraisal.analysis.repeatability import repeat, tier_chances
 from appraisal.analysis.resampling import resample, tier_share
 from appraisal.reporting.repeatability import _to_step, checked, repeatability
@@ -64,6 +65,17 @@ def test_the_three_are_told_apart_by_name(piece):
     for name in ("甲：重抽樣中仍在本等次的比例", "乙：同類評議人不限人數時給出同一等次的機會", "丙：換一批人數相同的"):
         assert name in said
     assert not re.search(NEVER["zh-Hant"], said)
+
+
+def test_the_gap_of_a_contest_in_no_points_is_told_with_its_scale(appraised, resamples, repeats, piece):
+    assert [row[1] for row in tables_of(piece)[1][1:]] == [f"{gap:.2f}" for gap in cutoff_lines(appraised)["gap"]]
+    rules = appraised.rules.replace({"tiers.best.wildcard_scale": "z", "rounding.digits": 1})
+    other = appraise(replace(appraised.year, rules=rules))
+    lines = repeatability(other, resample(other, 50), repeat(other, 50))
+    *inside, contest = [row[1] for row in tables_of(lines)[1][1:]]
+    assert all(re.fullmatch(r"\d\.\d", gap) for gap in inside)
+    gap = cutoff_lines(other)["gap"].iloc[-1]
+    assert contest == f"{gap:.4f}（組內標準分）"
 
 
 def test_each_department_has_its_share_and_its_chance(piece, appraised, resamples, repeats):

@@ -22,7 +22,7 @@ from appraisal.words import catalogue
 
 NOTEBOOK = "overview.ipynb"
 # Columns of a set's figures, and what each must be.
-LINES = {"line": str, "gap": float, "scale": str, "share": float}
+LINES = {"line": str, "gap": float, "scale": str, "digits": int, "share": float}
 PANELS = {"group": str, "jurors": int, "place": float, "spread": float}
 WHOSE = ("where", "year")
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from appraisal.analysis.comparison import Comparison
 from appraisal.analysis.margins import CONTEST
+from appraisal.reporting import narrative
 from appraisal.reporting.rule_words import rule_value
 from appraisal.rulebook import Rulebook
-from appraisal.scoring.scales import scale_digits
 from appraisal.tables import Year
 from appraisal.words import Words, catalogue
 
@@ -87,16 +87,8 @@ def _lines(compared: Comparison, year: Year, names: pd.Series, words: Words) -> 
     other = compared.keys.set_index("key")["after"].get("rounding.digits", digits)
     for when, own in (("before", digits), ("after", other)):
         both = zip(shown[f"gap_{when}"], shown[f"scale_{when}"], strict=True)
-        shown[f"gap_{when}"] = [_gap(gap, scale, own, words) for gap, scale in both]
+        shown[f"gap_{when}"] = [
+            "" if pd.isna(gap) else narrative.gap_on_scale(gap, scale, own, words) for gap, scale in both
+        ]
     columns = [f"{part}_{when}" for when in ("before", "after") for part in ("upper", "lower", "gap")]
     return shown[["group", "tier", *columns]]
-
-
-def _gap(gap: float, scale: str, digits: int, words: Words) -> str:
-    """A gap with the digits that rank; one that is no points of the composite with its scale."""
-    if pd.isna(gap):
-        return ""
-    written = f"{gap:.{scale_digits(scale, digits)}f}"
-    if scale == "raw":
-        return written
-    return words.say("compare.on_scale", gap=written, scale=words.say(f"rules.values.{scale}"))

@@ -25,9 +25,9 @@ def working_figures(appraised: Appraisal, resamples: Resamples) -> bytes:
     Returns
     -------
     bytes
-        ``year`` and ``data`` of the rulebook; ``lines``, each with `line` (its name), `gap` on its `scale` and `share`
-        of the resamples in which its sides keep their order; ``panels`` as `panel_severity` gives them, the group by
-        its label: those of at least 8 departments and 5 jurors.
+        ``year`` and ``data`` of the rulebook; ``lines``, each with `line` (its name), `gap` on its `scale`, the
+        `digits` that ranked and the `share` of the resamples in which its sides keep their order; ``panels`` as
+        `panel_severity` gives them, the group by its label: those of at least 8 departments and 5 jurors.
     """
     rules = appraised.rules
     lines = [
@@ -35,6 +35,7 @@ def working_figures(appraised: Appraisal, resamples: Resamples) -> bytes:
             "line": line_name(line, rules),
             "gap": round(float(line.gap), scale_digits(line.scale, rules.rounding.digits)),
             "scale": str(line.scale),
+            "digits": rules.rounding.digits,
             "share": round(float(line.share), 4),
         }
         for line in line_share(appraised, resamples).itertuples()

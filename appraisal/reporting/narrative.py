@@ -56,6 +56,24 @@ def gap(line: Any, rules: Rulebook) -> str:
     return f"{line.gap:.{scale_digits(line.scale, rules.rounding.digits)}f}"
 
 
+def gap_on_scale(gap: float, scale: str, digits: int, words: Words) -> str:
+    """Write a gap with the digits of its scale; one that is no points of the composite is told with its scale.
+
+    Parameters
+    ----------
+    gap : float
+    scale : str
+        As `analysis.margins.cutoff_lines` has it.
+    digits : int
+        Those that ranked.
+    words : Words
+    """
+    written = f"{gap:.{scale_digits(scale, digits)}f}"
+    if scale == "raw":
+        return written
+    return words.say("compare.on_scale", gap=written, scale=words.say(f"rules.values.{scale}"))
+
+
 def key_name(key: str, rules: Rulebook) -> str:
     """Name a key of the chain that settles ties: a component, or the least deducted."""
     if key == "least_deducted":

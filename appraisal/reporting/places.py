@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from appraisal.analysis.resampling import STEADINESS, steadiness
-from appraisal.reporting import layout, place_charts
+from appraisal.reporting import layout, narrative, place_charts
 from appraisal.reporting.layout import Piece
 from appraisal.words import Words, catalogue
 
@@ -30,7 +30,7 @@ class Published:
     states : DataFrame
         Columns `where` (place; blank where years lie in the root itself), `year`, `state` as `YearState` has it.
     lines : DataFrame
-        Columns `where`, `year`, `line`, `gap`, `scale`, `share`.
+        Columns `where`, `year`, `line`, `gap`, `scale`, `digits`, `share`.
     panels : DataFrame
         Columns `where`, `year`, `group`, `jurors`, `place`, `spread`.
     without : tuple of str
@@ -105,7 +105,9 @@ def thin_lines(published: Published) -> Piece:
             "where": [_where(place, words) for place in thinnest["where"]],
             "year": thinnest["year"].astype(str),
             "line": thinnest["line"],
-            "gap": [f"{gap:g}" for gap in thinnest["gap"]],
+            "gap": [
+                narrative.gap_on_scale(line.gap, line.scale, line.digits, words) for line in thinnest.itertuples()
+            ],
             "share": [f"{share:.0%}" for share in thinnest["share"]],
         }
     )

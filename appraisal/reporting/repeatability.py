@@ -111,18 +111,22 @@ def _by_tier(appraised: Appraisal, chances: pd.DataFrame, words: Words) -> Piece
 
 def _by_line(appraised: Appraisal, resamples: Resamples, repeats: Repeats, words: Words) -> Piece:
     found = line_chances(appraised, repeats)
+    head = words.under("repeatability.head")
     shown = pd.DataFrame(
         {
             "line": [narrative.line_name(line, appraised.rules) for line in found.itertuples()],
-            "gap": found["gap"],
+            "gap": [
+                narrative.gap_on_scale(line.gap, line.scale, appraised.rules.rounding.digits, words)
+                for line in found.itertuples()
+            ],
             "share": line_share(appraised, resamples)["share"].map("{:.0%}".format),
             "anew": [_to_step(chance, words) for chance in found["anew"]],
         }
     )
     return layout.table(
-        layout.headed(shown, words.under("repeatability.head")),
+        layout.headed(shown, head),
         caption=words.say("repeatability.lines.caption"),
-        digits=appraised.rules.rounding.digits,
+        numbers=[head("gap")],
         **layout.look(appraised),
     )
 
