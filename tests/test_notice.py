@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,20 @@ def test_it_has_the_parts_of_the_notice_and_the_facts_of_the_year(appraised):
     assert "按照25%的比例" in text
     assert "其餘47個部門為一般部門" in text
     assert re.search("市級機關工委進入最佳辦事單位行列，考慮到自身工作的特殊性.*退出.*列為先進部門", text)
+
+
+def test_nothing_is_said_of_a_sample_that_was_not_read_nor_that_heads_kept_away_where_one_is_on_the_roster(appraised):
+    def text(**tables):
+        year = replace(appraised.year, **tables)
+        return "".join(paragraph.text for paragraph in notice_paragraphs(replace(appraised, year=year), "draft"))
+
+    year, sample, heads = appraised.year, "隨機抽閱考評材料", "負責同志不參與打分"
+    assert not year.jurors["head"].any()
+    assert f"{sample}{len(year.spot_checks)}項" in text()
+    assert heads in text()
+    assert sample not in text(spot_checks=year.spot_checks.iloc[:0])
+    assert heads not in text(jurors=year.jurors.assign(head=year.jurors.index == year.jurors.index[0], home=""))
+    assert heads in text(jurors=year.jurors.iloc[:0])
 
 
 def test_what_the_office_has_not_said_is_a_blank(appraised):

@@ -112,6 +112,8 @@ def _conduct(appraised: Appraisal, say: Say) -> Iterator[Text]:
             count=len(groups),
             ballots=int(coverage.panel_coverage(appraised)["ballots"].sum()),
         )
+        # A rule, not a count; where the roster has a head, it cannot be said to have been kept.
+        + ("" if appraised.year.jurors["head"].any() else say("conduct.heads"))
         + say("conduct.leaders", ballots=evidence.leaders.ballots, functional=label["functional"]),
     )
     yield Text(
@@ -125,7 +127,7 @@ def _conduct(appraised: Appraisal, say: Say) -> Iterator[Text]:
             count=len(sources),
             common=label["common"],
         )
-        + say("conduct.spot_checks", spot_checks=process["spot_checks"]),
+        + (say("conduct.spot_checks", spot_checks=process["spot_checks"]) if process["spot_checks"] else ""),
     )
     known = appraised.year.returned is not None
     yield Text(
