@@ -12,6 +12,8 @@ from told import NEVER
 from appraisal.analysis.anomalies import find_flags
 from appraisal.analysis.consequences import Omission
 from appraisal.analysis.flags import Family, Settings, judge
+from appraisal.exploring.anomalies import chosen
+from appraisal.exploring.choices import AnomalyChoices
 from appraisal.reporting import anomalies
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
@@ -110,9 +112,27 @@ def test_jurors_without_a_home_are_told_and_the_heads_among_them(appraised):
     assert "其中1人登記為負責同志" in shown(some)
 
 
-def test_nothing_found_stands_below_how_hard_it_was_looked(appraised, found):
+def test_nothing_found_names_the_table_that_says_how_hard_it_was_looked(appraised, found):
+    """Not by its place: on the page of the report it stands above, on a desk below."""
     none = judge(appraised, [], Settings())
-    assert "看了多少次" in anomalies.flags(appraised, none).html
+    shown = anomalies.flags(appraised, none).html
+    assert "本年度各項檢驗沒有提示" in shown
+    assert f"見“{WORDS.say('anomalies.families.caption')}”一表" in shown
+    assert "<caption>" + WORDS.say("anomalies.families.caption") in anomalies.families(appraised, found).html
+    for key, phrase in WORDS.phrases.items():
+        assert not (key.startswith("anomalies.") and re.search("[上下]表", phrase)), key
+
+
+def test_nothing_among_those_chosen_is_not_nothing_at_all(appraised):
+    made = flagged(appraised, name="favour", values=("direction",))
+    other = chosen(made, AnomalyChoices(2003, "economic", "", "", 0.05))
+    assert len(made.flags) == 1
+    shown = anomalies.flags(appraised, other).html
+    assert "所選的檢驗和類別沒有提示" in shown
+    assert "本年度各項檢驗沒有提示" not in shown
+
+
+def test_how_hard_each_test_looked_is_shown(appraised, found):
     shown = anomalies.families(appraised, found).html
     assert shown.count("<tr") == len(found.families) + 1
     assert "檔寬" in shown

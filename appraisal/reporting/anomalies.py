@@ -121,7 +121,9 @@ def flags(appraised: Appraisal, found: Flags) -> Piece:
     words = layout.words_of(appraised)
     head = layout.heading(words.say("anomalies.flags.title"), level=3)
     if not len(found.flags):
-        return head + layout.paragraph(words.say("anomalies.flags.none"))
+        # None of those chosen, where an analyst has chosen among them.
+        none = "anomalies.flags.none_chosen" if found.families["found"].any() else "anomalies.flags.none"
+        return head + layout.paragraph(words.say(none, table=words.say("anomalies.families.caption")))
     shown = pd.DataFrame(
         [
             (
