@@ -274,7 +274,7 @@ def test_the_desk_follows_its_controls(appraised, tmp_path, monkeypatch):
     found(desk, "最佳止於").value = 4
     assert "不能這樣選：最佳連同增補名次止於第5名" in shown(desk)
     assert "等次改變的部門：" not in shown(desk)
-    found(desk, "恢復規則手冊").click()
+    found(desk, "恢復規則文件").click()
     assert "等次改變的部門：0個" in shown(desk)
     found(desk, "開啟選擇").click()
     assert "等次改變的部門：3個" in shown(desk)
@@ -309,7 +309,7 @@ def test_the_desk_refuses_what_it_cannot_stand_at(appraised, official, tmp_path,
     desk = explore_cutoffs(appraised)
     found(desk, "開啟選擇").click()
     assert "不能這樣選" in shown(desk)
-    assert "探索·非正式結果：與規則手冊相同" in shown(desk)
+    assert "探索·非正式結果：與規則文件相同" in shown(desk)
 
 
 def test_without_ipywidgets_it_says_what_is_missing(appraised, monkeypatch):

@@ -88,3 +88,11 @@ def test_both_scripts_fold_alike(traditional, simplified):
 def test_folding_never_joins_what_only_looks_alike():
     assert fold("優秀") != fold("優良")
     assert fold("己") != fold("已")
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "zh-Hant"])
+def test_the_rulebook_has_one_name(lang):
+    """The one that the messages and the handbook have."""
+    phrases = catalogue(lang).phrases
+    named = {name for phrase in phrases.values() for name in re.findall(r"规则(?:文件|手册|书|文档)", fold(phrase))}
+    assert named == {"规则文件"}

@@ -150,7 +150,7 @@ def saved_cells(page, notebook: Path) -> list[dict]:
 def test_cutoffs_are_turned_by_keyboard_and_tiers_follow(browser, server, workplace, tmp_path):
     page = opened(browser, server, "explore_cutoffs")
     desk = page.locator(".appraisal")
-    assert "與規則手冊相同" in desk.inner_text()
+    assert "與規則文件相同" in desk.inner_text()
     assert "等次改變的部門：0個" in desk.inner_text()
     press(page, "最佳止於", "ArrowRight")
     desk.get_by_text("探索·非正式結果：最佳止於第4名", exact=True).wait_for(timeout=LONG)
