@@ -121,6 +121,8 @@ def test_lines_whose_sides_are_level_before_rounding_need_no_weight(appraised):
     assert said in unescape(" ".join(re.findall(r'alt="([^"]*)"', piece.html)))
     cells = [row[4] for row in rows_of(lines.ten_lines(rounded, resample(rounded, 50))).values()]
     assert [cell for cell in cells if cell.startswith("0")] == ["0.46", "0.80", "0", "0"]
+    assert "分值為“0”" in text_of(lines.ten_lines(rounded, resample(rounded, 50)))
+    assert "分值為“0”" not in text_of(lines.ten_lines(appraised, resample(appraised, 50)))
     public = "".join(method_public._other_weights(rounded, 20, method_public._say(rounded)))
     assert "9條界線中2條兩側未取捨的得分已經相等或次序相反，無須移動分值。使其餘的一條兩側得分相等，最少移動0.5分" in public
 

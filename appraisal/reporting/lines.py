@@ -54,6 +54,7 @@ def ten_lines(appraised: Appraisal, resamples: Resamples) -> Piece:
         said.append(words.say("lines.counts_independent"))
     if resamples.redrawn:
         said.append(words.say("lines.redrawn", count=resamples.redrawn))
+    level = [words.say("lines.ten.level")] if (weights["change"] == 0).any() else []
     limits = {name: f"{least:.0%}" for name, least in STEADINESS.items()}
     return layout.pieces(
         [
@@ -61,7 +62,7 @@ def ten_lines(appraised: Appraisal, resamples: Resamples) -> Piece:
             layout.paragraph(words.say("lines.lead"), kind="lead"),
             layout.paragraph(*said),
             _table(appraised, columns, "ten"),
-            layout.paragraph(words.say("lines.ten.note", **limits), kind="note"),
+            layout.paragraph(words.say("lines.ten.note", **limits), *level, kind="note"),
             layout.paragraph(*_decided_by_bands(appraised)),
         ]
     )
