@@ -12,7 +12,8 @@ import years
 from desks import found, leaning_year, shown
 
 from appraisal.analysis import dossier
-from appraisal.analysis.flags import ABOUT, Flags, Settings
+from appraisal.analysis.flags import ABOUT, Flags, Settings, judge
+from appraisal.analysis.resampling import resample
 from appraisal.errors import ChoicesError, FolderError
 from appraisal.exploring import anomalies, looking
 from appraisal.exploring.choices import AnomalyChoices
@@ -61,6 +62,16 @@ def test_ballots_are_shown_as_quartiles_and_never_beyond(plain):
     )
     assert (spread["low"] <= spread["quartile_1"]).all()
     assert (spread["quartile_3"] <= spread["high"]).all()
+
+
+def test_on_paper_it_is_said_where_dossiers_are_read(plain):
+    none = judge(plain, [], Settings())
+    html = dossiers.dossiers(plain, resample(plain, 20), none).html
+    (screen,) = re.findall(r'<p class="note on-screen">(.*?)</p>', html)
+    (paper,) = re.findall(r'<p class="note on-paper">(.*?)</p>', html)
+    assert "點開即見" in screen
+    assert paper == "部門檔案在屏幕上查看；打印時只印已點開的各份。"
+    assert html.index(paper) < html.index('<details class="fold">')
 
 
 def test_few_ballots_have_no_quartiles(tmp_path):

@@ -36,7 +36,11 @@ def dossiers(appraised: Appraisal, resamples: Resamples, found: Flags) -> Piece:
         "deductions": _deductions(appraised, words),
         "flags": _flags(appraised, found),
     }
-    shown = [layout.heading(words.say("dossiers.title")), layout.paragraph(words.say("dossiers.lead"), kind="note")]
+    shown = [
+        layout.heading(words.say("dossiers.title")),
+        layout.paragraph(words.say("dossiers.lead"), kind="note on-screen"),
+        layout.paragraph(words.say("dossiers.printed"), kind="note on-paper"),
+    ]
     ranked = appraised.scorecard[appraised.scorecard["rank"].notna()].sort_values("rank", kind="stable")
     for group in rules.groups:
         members = ranked[ranked["group"] == group]

@@ -141,12 +141,46 @@ def test_on_paper_each_page_has_its_number_its_marks_and_no_cut_chart(browser, p
     for number, text in enumerate(pages, start=1):
         assert re.search(rf"—\s*{number}\s*—", text), text
         assert "合成數據" in text
+        # Nor does it begin with what is to be read with the chart of the page before.
+        assert not [line for line in text.splitlines() if line.strip()][1].startswith(("怎麼看這張圖", "相等。"))
     # The office's edition begins with a page of contents, that for leadership with the result.
     assert [number for number, text in enumerate(pages) if "目錄" in text] == ([0] if "內部工作稿" in out else [])
     height = page.evaluate(
         "(() => { const image = document.images[0]; return image.naturalHeight / image.naturalWidth })()"
     )
     assert height * 172 < 257  # mm: a chart for 32 departments goes on one page
+
+
+@pytest.mark.needs_program("pdftotext")
+def test_on_paper_a_fold_is_there_if_it_was_opened(browser, tmp_path, program):
+    badge = layout.tier_badge("good", "良好")
+    shown = layout.pieces(
+        [
+            layout.heading("部門檔案"),
+            layout.paragraph("點開即見。", kind="note on-screen"),
+            layout.paragraph("在屏幕上查看。", kind="note on-paper"),
+            layout.heading("服務部門", 3),
+            *(layout.fold(f"第{rank}名", badge, [layout.paragraph(f"得分{rank}")]) for rank in (1, 2)),
+            layout.heading("其他", 3),
+        ]
+    )
+    cell = new_code_cell("", outputs=[new_output("display_data", data={"text/html": shown.html})])
+    file = tmp_path / "folds.html"
+    file.write_text(export_html(new_notebook(cells=[cell]), title="考核"), encoding="utf-8")
+    page = opened(browser, file)
+    assert not page.get_by_text("在屏幕上查看。").is_visible()
+    assert page.get_by_text("點開即見。").is_visible()
+
+    def printed() -> set[str]:
+        page.pdf(path=tmp_path / "folds.pdf", prefer_css_page_size=True)
+        out = subprocess.run([program("pdftotext"), tmp_path / "folds.pdf", "-"], capture_output=True, text=True, check=True)
+        told = re.sub(r"\s", "", out.stdout.rpartition("部門檔案")[2])
+        words = ("點開即見", "在屏幕上查看", "服務部門", "第1名", "得分1", "第2名", "得分2", "其他")
+        return {word for word in words if word in told}
+
+    assert printed() == {"在屏幕上查看", "其他"}
+    page.locator("summary").first.click()
+    assert printed() == {"點開即見", "在屏幕上查看", "服務部門", "第1名", "得分1", "其他"}
 
 
 @pytest.mark.needs_program("pdftotext")
