@@ -135,8 +135,18 @@ def test_a_contest_held_again_says_what_told_its_first_from_its_second(tied):
 @pytest.mark.parametrize(
     ("share", "led", "rulings", "said"),
     [
-        (0.93, 80, ("tie S02 1", "tie S03 2"), "equal in every key; the decision of the leading group tells them apart"),
-        (0.93, 80, ("tie S03 1", "tie S02 2"), "equal in every key; the decision of the leading group tells them apart"),
+        (
+            0.93,
+            80,
+            ("tie S02 1", "tie S03 2"),
+            "equal in every key; the decision of the leading group tells them apart",
+        ),
+        (
+            0.93,
+            80,
+            ("tie S03 1", "tie S02 2"),
+            "equal in every key; the decision of the leading group tells them apart",
+        ),
         (0.933, 78.3, (), "same composite; the keys for ties tell them apart"),
         (0.92, 80, (), "only 0.68 points lie between"),
     ],

@@ -124,11 +124,15 @@ def test_lines_whose_sides_are_level_before_rounding_need_no_weight(appraised):
     assert "分值為“0”" in text_of(lines.ten_lines(rounded, resample(rounded, 50)))
     assert "分值為“0”" not in text_of(lines.ten_lines(appraised, resample(appraised, 50)))
     public = "".join(method_public._other_weights(rounded, 20, method_public._say(rounded)))
-    assert "9條界線中2條兩側未取捨的得分已經相等或次序相反，無須移動分值。使其餘的一條兩側得分相等，最少移動0.5分" in public
+    assert (
+        "9條界線中2條兩側未取捨的得分已經相等或次序相反，無須移動分值。使其餘的一條兩側得分相等，最少移動0.5分"
+        in public
+    )
 
 
 @pytest.mark.parametrize(
-    ("change", "digits", "said"), [(0, 2, "0"), (0.004, 2, "<0.01"), (0.005001, 2, "0.01"), (0.04, 1, "<0.1"), (3, 1, "3.0")]
+    ("change", "digits", "said"),
+    [(0, 2, "0"), (0.004, 2, "<0.01"), (0.005001, 2, "0.01"), (0.04, 1, "<0.1"), (3, 1, "3.0")],
 )
 def test_what_is_little_is_not_told_as_nothing(change, digits, said):
     assert points_moved(change, digits) == said

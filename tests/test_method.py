@@ -103,7 +103,9 @@ def test_the_public_part_counts_jurors_without_a_home_as_not_checked(here):
     none = judge(appraised, process.tests(appraised, Settings()), Settings())
     said = {}
     for given in (len(jurors), 3, 0):
-        year = replace(appraised.year, jurors=jurors.assign(home=[*jurors["home"][:given], *[""] * (len(jurors) - given)]))
+        year = replace(
+            appraised.year, jurors=jurors.assign(home=[*jurors["home"][:given], *[""] * (len(jurors) - given)])
+        )
         said[given] = text_of("<body>" + method_public.talked(replace(appraised, year=year), none).html)
     assert f"已填所在部門的{len(jurors)}人" in said[len(jurors)]
     assert "未填所在部門" not in said[len(jurors)]

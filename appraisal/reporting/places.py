@@ -105,9 +105,7 @@ def thin_lines(published: Published) -> Piece:
             "where": [_where(place, words) for place in thinnest["where"]],
             "year": thinnest["year"].astype(str),
             "line": thinnest["line"],
-            "gap": [
-                narrative.gap_on_scale(line.gap, line.scale, line.digits, words) for line in thinnest.itertuples()
-            ],
+            "gap": [narrative.gap_on_scale(line.gap, line.scale, line.digits, words) for line in thinnest.itertuples()],
             "share": [f"{share:.0%}" for share in thinnest["share"]],
         }
     )

@@ -173,7 +173,9 @@ def test_on_paper_a_fold_is_there_if_it_was_opened(browser, tmp_path, program):
 
     def printed() -> set[str]:
         page.pdf(path=tmp_path / "folds.pdf", prefer_css_page_size=True)
-        out = subprocess.run([program("pdftotext"), tmp_path / "folds.pdf", "-"], capture_output=True, text=True, check=True)
+        out = subprocess.run(
+            [program("pdftotext"), tmp_path / "folds.pdf", "-"], capture_output=True, text=True, check=True
+        )
         told = re.sub(r"\s", "", out.stdout.rpartition("部門檔案")[2])
         words = ("點開即見", "在屏幕上查看", "服務部門", "第1名", "得分1", "第2名", "得分2", "其他")
         return {word for word in words if word in told}
