@@ -28,7 +28,7 @@ bench: .venv-bench/ready
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python tests/benchmarks/run.py
 	.venv-bench/bin/python docs/figures.py
 
-# 100 made-up places × 3 years run to the end by two jobs, some twenty minutes; writes tests/benchmarks/PROVINCE.md.
+# 100 made-up places × 3 years run to the end by two jobs, half an hour; writes tests/benchmarks/PROVINCE.md.
 province: .venv-test/ready
 	OPENBLAS_NUM_THREADS=1 .venv-test/bin/python tests/benchmarks/province.py --jobs $(WORKERS)
 

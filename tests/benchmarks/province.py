@@ -1,6 +1,6 @@
 """A province of small made-up places, run to its end: none lost, memory flat, seconds a report, what more would cost.
 
-``make province``; writes PROVINCE.md. It takes some twenty minutes on two cores; ``--places 5`` tries it.
+``make province``; writes PROVINCE.md. It takes half an hour on two cores; ``--places 5`` tries it.
 """
 
 from __future__ import annotations
