@@ -1,7 +1,8 @@
 """The year's rules: `rulebook.toml` as a frozen, checked object.
 
-Every number of the process is a value here, with a basis that says whether the notice gives it or we assumed it. A
-what-if is another rulebook, made by `Rulebook.replace`; no stage of the scoring has a flag for one.
+Every number of the process is a value here, with a basis that says whether the notice gives it, the leading group
+decided it or we assumed it. A what-if is another rulebook, made by `Rulebook.replace`; no stage of the scoring has a
+flag for one.
 """
 
 from __future__ import annotations
@@ -318,7 +319,7 @@ def _basis_wrong(rules: Rulebook) -> Iterator[Contradiction]:
     for key, basis in rules.basis.items():
         if key not in keys:
             yield "basis_of_nothing", f'basis."{key}"', {"key": key}
-        if not basis.startswith(("notice", "assumed:")):
+        if not basis.startswith(("notice", "decided:", "assumed:")):
             yield "basis_form", f'basis."{key}"', {"said": repr(basis)}
 
 

@@ -22,6 +22,7 @@ from appraisal.exploring.cutoffs import outcome, told
 from appraisal.exploring.sheet import save_sheet
 from appraisal.office import snapshot
 from appraisal.office.report import report
+from appraisal.reporting import record
 from appraisal.scoring.appraise import appraise
 from appraisal.tables import load_year
 
@@ -80,6 +81,24 @@ def test_facts_and_assumptions_are_told_apart(text):
     total, notice, assumed = map(int, re.search(r"規則共(\d+)項，其中取自通報(\d+)項，假定(\d+)項", text).groups())
     assert total == notice + assumed
     assert min(notice, assumed) > 10
+    assert "由領導小組決定" not in text
+
+
+def test_what_the_leading_group_decided_is_told_as_that(tmp_path):
+    folder = shutil.copytree(ROOT / "data" / "2003", tmp_path / "2003")
+    file = folder / "rulebook.toml"
+    file.write_text(
+        re.sub(r'(?m)^"weights" = ".*"$', '"weights" = "decided: 會議紀要第3號"', file.read_text("utf-8")), "utf-8"
+    )
+    appraised = appraise(load_year(folder))
+    page = unescape(re.sub("<[^>]+>", " ", record.rules_in_force(appraised).html))
+    total, *kinds, decided = map(
+        int,
+        re.search(r"規則共(\d+)項，其中取自通報(\d+)項，假定(\d+)項。標註“決定”的(\d+)項由領導小組決定", page).groups(),
+    )
+    assert decided == len(appraised.rules.weights)
+    assert total == sum(kinds) + decided
+    assert re.search(r"決定\s+會議紀要第3號", page)
 
 
 def test_a_rule_that_names_nobody_is_listed_as_what_it_is(html):

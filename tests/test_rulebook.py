@@ -122,7 +122,7 @@ WRONG = {
     "label": ({"labels.items.level": None}, "key labels.items.level: level has no label"),
     "basis": ({"basis.ties": None}, "key ties.keys: has no basis"),
     "basis of nothing": ({"basis.tiess": '"assumed: x"'}, "tiess is no key of this rulebook"),
-    "basis form": ({"basis.ties": '"I think"'}, 'says \'I think\'; allowed: "notice …" or "assumed: …"'),
+    "basis form": ({"basis.ties": '"I think"'}, 'says \'I think\'; allowed: "notice …", "decided: …" or "assumed: …"'),
     "trim": ({"panel.trim": "3"}, "key panel.trim: leaves out 3 ballots at each end; min_ballots is 5"),
     "tie key": (
         {"ties.keys": '["luck"]'},

@@ -88,9 +88,11 @@ def _most_satisfied(answers: pd.DataFrame, labels: Mapping[str, str], words: Wor
 
 
 def rules_in_force(appraised: Appraisal) -> Piece:
-    """Every rule, and whether the notice says it or we assumed it."""
+    """Every rule, and whether the notice says it, the leading group decided it or we assumed it."""
     words, rules = layout.words_of(appraised), appraised.rules
     sources = [source_of(basis)[0] for _key, _value, basis in listed_rules(rules)]
+    decided = sources.count("decided")
+    told = [words.say("report.rules.counts_decided", decided=decided)] if decided else []
     return layout.pieces(
         [
             layout.heading(words.say("report.rules.title")),
@@ -101,7 +103,8 @@ def rules_in_force(appraised: Appraisal) -> Piece:
                     total=len(sources),
                     notice=sources.count("notice"),
                     assumed=sources.count("assumed"),
-                )
+                ),
+                *told,
             ),
             layout.table(
                 rules_table(rules), caption=words.say("report.rules.caption"), synthetic=False, lang=rules.lang

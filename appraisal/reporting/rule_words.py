@@ -22,13 +22,17 @@ def listed_rules(rules: Rulebook) -> list[tuple[str, object, str]]:
 
 
 def source_of(basis: str) -> tuple[str, str]:
-    """Tell apart what the notice says and what is assumed (``notice``, ``assumed``), and the rest of the basis."""
-    assumed = basis.startswith("assumed:")
-    return (
-        ("assumed", basis.removeprefix("assumed:").strip())
-        if assumed
-        else ("notice", basis.removeprefix("notice").lstrip(" ：:"))
-    )
+    """Tell apart what the notice says, what was decided and what is assumed, and the rest of the basis.
+
+    Examples
+    --------
+    >>> source_of("notice 2.1"), source_of("decided: minutes of 3 March"), source_of("assumed: as the year before")
+    (('notice', '2.1'), ('decided', 'minutes of 3 March'), ('assumed', 'as the year before'))
+    """
+    for kind in ("assumed", "decided"):
+        if basis.startswith(f"{kind}:"):
+            return kind, basis.removeprefix(f"{kind}:").strip()
+    return "notice", basis.removeprefix("notice").lstrip(" ：:")
 
 
 def rule_name(key: str, rules: Rulebook) -> str:
