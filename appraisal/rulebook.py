@@ -1,8 +1,7 @@
 """The year's rules: `rulebook.toml` as a frozen, checked object.
 
-Every number of the process is a value here, with a basis that says whether the notice gives it, the leading group
-decided it or we assumed it. A what-if is another rulebook, made by `Rulebook.replace`; no stage of the scoring has a
-flag for one.
+Every number of the process is a value here, with a basis: the notice gives it, the leading group decided it or we
+assumed it. A what-if is another rulebook, made by `Rulebook.replace`; no stage of the scoring has a flag for one.
 """
 
 from __future__ import annotations
