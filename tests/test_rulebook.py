@@ -268,6 +268,11 @@ def test_what_is_just_allowed_is_taken(tmp_path, changes):
     assert read_rulebook(written(tmp_path, years.rulebook(changes)))
 
 
+@pytest.mark.parametrize("basis", ["notice §二", "decided: 領導小組會議", "assumed: a test"])
+def test_a_value_comes_from_the_notice_a_decision_or_an_assumption(rules, basis):
+    assert rules.replace({"basis.panel": basis}).basis_of("panel.trim") == basis
+
+
 def test_a_what_if_may_bring_a_table_that_was_not_there(tmp_path):
     rules = read_rulebook(written(tmp_path, years.RULEBOOK))
     other = rules.replace({"translations.en.bands.good": "Good", "notice.number": "7", "basis.notice": "assumed: x"})
