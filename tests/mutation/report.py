@@ -70,8 +70,8 @@ def written(mutants: Sequence[Mutant], verdicts: Mapping[str, Verdict], root: Pa
     for why in dict.fromkeys(filter(None, living.values())):
         places = dict.fromkeys(f"{m.module} `{m.function}`" for m in lives if living[m.name] == why)
         alike.append(f"- {why}: {list(living.values()).count(why)} in {', '.join(places)}")
-    still = ["## Open", "", "These live, and should not:", ""]
-    still += [f"- {m.module} `{m.function}`: `{m.before}` → `{m.after}`" for m in lives if not living[m.name]]
+    still = [f"- {m.module} `{m.function}`: `{m.before}` → `{m.after}`" for m in lives if not living[m.name]]
+    still = ["## Open", "", "These live, and should not:" if still else "None lives without a reason.", "", *still]
     head = HEAD.format(seconds=SECONDS, again=AGAIN)
     return "\n".join([head, *facts, "", table(mutants, verdicts), "", *alike, "", *still, ""])
 
