@@ -100,6 +100,8 @@ def speeds() -> Iterator[tuple[str, str, str]]:
     ):
         found = row("RESULTS", "", measure)
         yield question, f"wanted {found['wanted']}", found["figure"]
+    found = row("MUTATION", "", "scoring/")
+    yield "slips planted in the rules that the project's own tests notice", f"wanted {found['wanted']}", found["share"]
     asked, _whole, lost = row("PROVINCE", "", "reports asked for, made whole, lost")["figure"].split(", ")
     yield f"{asked} reports of 100 places, by two processes", "wanted: none lost", f"{lost} lost"
     found = row("PROVINCE", "", "8")
