@@ -170,15 +170,15 @@ def _score_charts(appraised: Appraisal, group: str, lines: pd.DataFrame) -> Iter
 
 def scorecards(appraised: Appraisal) -> Piece:
     """The points of every department by component, a table a group."""
-    words = layout.words_of(appraised)
+    words, lines = layout.words_of(appraised), margins.cutoff_lines(appraised)
     tables = [
-        _scorecard_table(appraised, str(group), members.sort_values("rank", kind="stable"))
+        _scorecard_table(appraised, members.sort_values("rank", kind="stable"), lines[lines["group"] == group])
         for group, members in appraised.scorecard.groupby("group", sort=False)
     ]
     return layout.pieces([layout.heading(words.say("report.groups.scorecards"), level=3), *tables])
 
 
-def _scorecard_table(appraised: Appraisal, group: str, members: pd.DataFrame) -> Piece:
+def _scorecard_table(appraised: Appraisal, members: pd.DataFrame, lines: pd.DataFrame) -> Piece:
     words, rules = layout.words_of(appraised), appraised.rules
     columns = {
         "name": words.say("report.groups.name"),
@@ -187,13 +187,13 @@ def _scorecard_table(appraised: Appraisal, group: str, members: pd.DataFrame) ->
         "composite": words.say("report.groups.composite"),
         "tier": words.say("report.groups.tier"),
     }
-    lines = margins.cutoff_lines(appraised)
+    group = rules.label("groups", members["group"].iloc[0])
     return layout.table(
         members[list(columns)].rename(columns=columns),
-        caption=words.say("report.groups.scorecard", group=rules.label("groups", group)),
+        caption=words.say("report.groups.scorecard", group=group),
         digits=rules.rounding.digits,
         badges={columns["tier"]: layout.tier_labels(words)},
-        lines_after=lines.loc[lines["group"] == group, "above"].tolist(),
+        lines_after=lines["above"],
         **layout.look(appraised),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def group_colours(groups: Iterable[str]) -> dict[str, str]:
     >>> group_colours(["service", "economic"])
     {'service': '#4C5FA8', 'economic': '#A8752A'}
     """
-    return {group: GROUPS[place % len(GROUPS)] for place, group in enumerate(groups)}
+    return dict(zip(groups, cycle(GROUPS)))
 
 
 def group_markers(groups: Iterable[str]) -> dict[str, str]:
@@ -126,4 +127,4 @@ def group_markers(groups: Iterable[str]) -> dict[str, str]:
     >>> group_markers(["service", "economic"])
     {'service': 'o', 'economic': 's'}
     """
-    return {group: MARKERS[place % len(MARKERS)] for place, group in enumerate(groups)}
+    return dict(zip(groups, cycle(MARKERS)))
